@@ -1,0 +1,3 @@
+//! rushes
+
+pub mod domain;
