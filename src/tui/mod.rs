@@ -1,0 +1,3 @@
+//! The studio: the whole program on one screen.
+
+pub mod backend;
