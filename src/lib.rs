@@ -2,4 +2,5 @@
 
 pub mod domain;
 pub mod provider;
+pub mod store;
 pub mod tui;

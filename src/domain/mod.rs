@@ -9,6 +9,7 @@ pub mod job;
 pub mod ledger;
 pub mod media;
 pub mod money;
+pub mod owner;
 pub mod preflight;
 pub mod reason;
 pub mod stage;
@@ -25,6 +26,7 @@ pub use job::{Account, IllegalTransition, Job, JobEvent, Progress, Settlement, T
 pub use ledger::{Balance, Line, LineKind, Totals};
 pub use media::{MediaFacts, MediaKind, Picture, Pixels};
 pub use money::Usd;
+pub use owner::{Alive, Owner};
 pub use preflight::{Check, CheckId, Outcome, Preflight};
 pub use reason::{Reason, ReasonKind};
 pub use stage::{Stage, StageName};
