@@ -1,6 +1,9 @@
 //! rushes
 
+pub mod clock;
 pub mod domain;
+pub mod library;
+pub mod process;
 pub mod provider;
 pub mod store;
 pub mod tui;

@@ -77,6 +77,26 @@ impl Store {
         .await
     }
 
+    /// Why this job could not be sent now, or `None` when there is a place. Takes none.
+    pub async fn look_for_place(
+        &self,
+        id: JobId,
+        limits: Limits,
+        at: Timestamp,
+    ) -> Result<Option<Place>, StoreError> {
+        // A write transaction, so that the figures belong together.
+        self.write("looking for a place in the queue", move |transaction| {
+            let job = load(transaction, id)?;
+            if let Some((since, reason)) = pause(transaction, &job.account)?
+                && job.times.created <= since
+            {
+                return Ok(Some(Place::Paused(reason)));
+            }
+            no_place(transaction, &job, limits, at)
+        })
+        .await
+    }
+
     /// Stops sending anything that was admitted so far to this account.
     pub async fn pause(
         &self,
@@ -167,10 +187,11 @@ fn no_place(
             .map_err(StoreError::sql("counting what runs"))
     };
 
-    // First come, first served: an older job that is being checked takes its place before this one.
+    // First come, first served: an older job that could be sent takes its place before this one.
     let before = count(
         "SELECT count(*) FROM jobs WHERE provider = ?1 AND credential = ?2 AND number < ?3
-         AND stage = 'checking' AND owner_host IS NOT NULL",
+         AND owner_host IS NOT NULL AND (stage = 'checking' OR (stage = 'queued' AND not_before IS NULL
+              AND (reason IS NULL OR json_extract(reason, '$.kind') = 'no_place')))",
         i64::from(job.number),
     )?;
     // An overdue job holds no place: it may be asked about for a day.
