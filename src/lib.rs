@@ -1,4 +1,5 @@
 //! rushes
 
+pub mod catalog;
 pub mod domain;
 pub mod provider;
