@@ -1,6 +1,7 @@
 //! rushes
 
 pub mod clock;
+pub mod catalog;
 pub mod domain;
 pub mod library;
 pub mod process;
