@@ -1,3 +1,4 @@
 //! rushes
 
 pub mod domain;
+pub mod media;
