@@ -10,8 +10,8 @@ use std::path::Path;
 
 use muxide::api::{Muxer, MuxerBuilder, MuxerError, VideoCodec};
 use openh264::encoder::{
-    BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod,
-    RateControlMode, VuiConfig,
+    Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, RateControlMode,
+    VuiConfig,
 };
 use openh264::formats::YUVSource;
 use openh264::{OpenH264API, Timestamp};
@@ -104,12 +104,11 @@ pub struct Film {
 impl Film {
     /// Starts a film of this size in a new file. Nothing is in the file before [`Film::finish`].
     pub fn create(file: &Path, size: Pixels, fps: u32) -> Result<Self, EncodeError> {
-        // Below about 0.13 bits a pixel, gradients of a sky show blocks.
-        let bits = u64::from(size.width) * u64::from(size.height) * u64::from(fps) * 13 / 100;
         let config = EncoderConfig::new()
-            .bitrate(BitRate::from_bps(u32::try_from(bits).unwrap_or(u32::MAX).max(200_000)))
             .max_frame_rate(FrameRate::from_hz(frames_as_f32(fps)))
-            .rate_control_mode(RateControlMode::Bitrate)
+            // One quality throughout. With a bit rate the encoder wants to skip frames, and says so on the
+            // standard error output, where a screen may be, before it can be told to be silent.
+            .rate_control_mode(RateControlMode::Off)
             .complexity(Complexity::Low)
             // A skipped frame would shorten the film.
             .skip_frames(false)
