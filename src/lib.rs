@@ -8,3 +8,4 @@ pub mod process;
 pub mod provider;
 pub mod store;
 pub mod tui;
+pub mod media;
