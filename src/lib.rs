@@ -1,11 +1,12 @@
 //! rushes
 
-pub mod clock;
 pub mod catalog;
+pub mod clock;
 pub mod domain;
 pub mod library;
+pub mod media;
+pub mod pipeline;
 pub mod process;
 pub mod provider;
 pub mod store;
 pub mod tui;
-pub mod media;

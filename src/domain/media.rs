@@ -112,7 +112,7 @@ impl MediaFacts {
 }
 
 /// A still picture in memory, small enough for a screen.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     /// Pixels across.
     pub width: u32,
@@ -120,6 +120,12 @@ pub struct Picture {
     pub height: u32,
     /// Red, green, blue; row by row from the top left: `width * height * 3` bytes.
     pub rgb: Vec<u8>,
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Picture({}x{})", self.width, self.height)
+    }
 }
 
 #[cfg(test)]

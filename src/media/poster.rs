@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use image::RgbImage;
 use image::imageops::{self, FilterType};
 
+pub use crate::domain::Picture;
 use crate::domain::Pixels;
 
 /// The largest side of a picture that is passed around; a terminal shows less.
@@ -15,23 +16,6 @@ pub const LARGEST_SIDE: u32 = 4096;
 
 /// Pictures in our own raw form start with this.
 const MAGIC: &[u8; 8] = b"RUSHPIC1";
-
-/// A picture: three bytes a pixel, row by row.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Picture {
-    /// Pixels across.
-    pub width: u32,
-    /// Pixels down.
-    pub height: u32,
-    /// `width * height * 3` bytes: red, green, blue.
-    pub rgb: Vec<u8>,
-}
-
-impl std::fmt::Debug for Picture {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Picture({})", self.size())
-    }
-}
 
 impl Picture {
     /// The picture of this size, if that is how many bytes there are.
