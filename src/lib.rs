@@ -1,5 +1,6 @@
 //! rushes
 
 pub mod catalog;
+pub mod config;
 pub mod domain;
 pub mod provider;
