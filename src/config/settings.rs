@@ -131,6 +131,8 @@ pub struct Settings {
     pub time_zone: TimeZone,
     /// Spending more than this at once is asked about.
     pub confirm_above: Usd,
+    /// Nothing is sent while fewer bytes are free on the library's disk.
+    pub disk_needed: u64,
     /// How `WaveSpeed` is used.
     pub wavespeed: WavespeedSettings,
     /// How the sandbox behaves.
@@ -325,6 +327,10 @@ impl Layers {
             .text("confirm_above")
             .parse()
             .map_err(|error| self.wrong("confirm_above", error, None))?;
+        let disk_needed = self.values["disk_needed_mb"].0.as_integer().unwrap_or_default();
+        let disk_needed = u64::try_from(disk_needed)
+            .map_err(|_| self.wrong("disk_needed_mb", "must not be negative", None))?
+            .saturating_mul(1_000_000);
         let plain_http = self.values["wavespeed.allow_plain_http"].0.as_bool().unwrap_or(false);
         let base_url = BaseUrl::read(self.text("wavespeed.base_url"), plain_http)
             .map_err(|error| self.wrong("wavespeed.base_url", &error, Some(error.hint)))?;
@@ -338,6 +344,7 @@ impl Layers {
             project: self.optional("project"),
             time_zone,
             confirm_above,
+            disk_needed,
             wavespeed: WavespeedSettings {
                 base_url,
                 account_level: self.text("wavespeed.account_level").trim().to_owned(),
