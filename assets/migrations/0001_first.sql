@@ -40,8 +40,9 @@ CREATE TABLE jobs (
 ) STRICT;
 
 CREATE INDEX jobs_by_stage ON jobs (stage);
--- A provider's record belongs to one job: what a look-up in its history may adopt.
-CREATE UNIQUE INDEX jobs_by_prediction ON jobs (provider, base_url, prediction)
+-- Whose a provider's record is: what a look-up in its history may not adopt again. Not unique: a provider
+-- that answers two equal submissions with one record has made one.
+CREATE INDEX jobs_by_prediction ON jobs (provider, base_url, prediction)
     WHERE prediction IS NOT NULL;
 
 CREATE TABLE job_events (

@@ -118,6 +118,17 @@ pub struct SandboxSettings {
     pub faults: String,
 }
 
+/// How the studio looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StudioSettings {
+    /// A built-in theme, or the name of a file in the themes folder.
+    pub theme: String,
+    /// Plain letters instead of rules and symbols.
+    pub ascii: bool,
+    /// Nothing turns or moves by itself.
+    pub reduced_motion: bool,
+}
+
 /// All settings, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -137,6 +148,8 @@ pub struct Settings {
     pub wavespeed: WavespeedSettings,
     /// How the sandbox behaves.
     pub sandbox: SandboxSettings,
+    /// How the studio looks.
+    pub studio: StudioSettings,
     layers: Layers,
 }
 
@@ -302,6 +315,10 @@ impl Layers {
         self.values[key].0.as_str().unwrap_or_default()
     }
 
+    fn switch(&self, key: &str) -> bool {
+        self.values[key].0.as_bool().unwrap_or_default()
+    }
+
     fn optional(&self, key: &str) -> Option<String> {
         Some(self.text(key).trim().to_owned()).filter(|text| !text.is_empty())
     }
@@ -331,7 +348,7 @@ impl Layers {
         let disk_needed = u64::try_from(disk_needed)
             .map_err(|_| self.wrong("disk_needed_mb", "must not be negative", None))?
             .saturating_mul(1_000_000);
-        let plain_http = self.values["wavespeed.allow_plain_http"].0.as_bool().unwrap_or(false);
+        let plain_http = self.switch("wavespeed.allow_plain_http");
         let base_url = BaseUrl::read(self.text("wavespeed.base_url"), plain_http)
             .map_err(|error| self.wrong("wavespeed.base_url", &error, Some(error.hint)))?;
         let speed = self.values["sandbox.speed"].0.as_float().unwrap_or(1.0);
@@ -353,6 +370,11 @@ impl Layers {
             sandbox: SandboxSettings {
                 speed,
                 faults: self.text("sandbox.faults").trim().to_owned(),
+            },
+            studio: StudioSettings {
+                theme: self.text("studio.theme").trim().to_owned(),
+                ascii: self.switch("studio.ascii"),
+                reduced_motion: self.switch("studio.reduced_motion"),
             },
             layers: self,
         })

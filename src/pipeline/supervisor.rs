@@ -53,6 +53,8 @@ impl Supervisor {
             handover,
             running: HashMap::new(),
             tasks: JoinSet::new(),
+            drives: HashMap::new(),
+            asking: JoinSet::new(),
             parked: HashSet::new(),
             looked_up: HashMap::new(),
             leaving: false,
@@ -114,6 +116,10 @@ struct Task {
     handover: Option<Handover>,
     running: HashMap<JobId, Leash>,
     tasks: JoinSet<Ended>,
+    /// Which job a task drives, for one that panics and cannot say it.
+    drives: HashMap<tokio::task::Id, JobId>,
+    /// Questions to a provider's history that are on their way.
+    asking: JoinSet<(JobId, Result<LookUp, PipelineError>)>,
     /// Cannot go on by themselves; looked at again when somebody wishes something of them.
     parked: HashSet<JobId>,
     /// How many of the look-ups of a job in doubt are done or were missed.
@@ -134,7 +140,8 @@ impl Task {
                     Some(command) => self.hear(command).await,
                     None => break,
                 },
-                Some(ended) = self.tasks.join_next() => self.ended(ended).await,
+                Some(ended) = self.tasks.join_next_with_id() => self.ended(ended).await,
+                Some(Ok(found)) = self.asking.join_next() => self.found(found).await,
                 _ = tick.tick(), if !self.leaving => self.look().await,
             }
         }
@@ -199,7 +206,7 @@ impl Task {
             self.consider(job, may_find_work).await?;
         }
         if may_find_work {
-            self.look_up_due(&unfinished).await?;
+            self.look_up_due(&unfinished);
         }
         let stay = unfinished.iter().any(|job| self.is_worth_staying_for(job));
         self.tell_idle.send_if_modified(|idle| {
@@ -236,6 +243,11 @@ impl Task {
                 return Ok(());
             }
             _ => {}
+        }
+        // Ours, and not running: it was just admitted, and the word to drive it is on its way.
+        let owner = self.pipeline.store.owner_of(job.id).await?;
+        if owner.is_some_and(|(owner, _)| owner == self.pipeline.owner) {
+            return Ok(());
         }
         if self.pipeline.claim(job.id).await? {
             self.go_on_with(job, told_to_send).await?;
@@ -281,18 +293,21 @@ impl Task {
         self.running.insert(id, leash.clone());
         self.tell_idle.send_replace(false);
         let pipeline = Arc::clone(&self.pipeline);
-        self.tasks.spawn(async move { (id, pipeline.drive(id, &leash).await) });
+        let task = self.tasks.spawn(async move { (id, pipeline.drive(id, &leash).await) });
+        self.drives.insert(task.id(), id);
     }
 
-    async fn ended(&mut self, ended: Result<Ended, tokio::task::JoinError>) {
-        let (id, outcome) = match ended {
-            Ok(ended) => ended,
+    async fn ended(&mut self, ended: Result<(tokio::task::Id, Ended), tokio::task::JoinError>) {
+        let (task, outcome) = match ended {
+            Ok((task, (_, outcome))) => (task, outcome),
             Err(panic) => {
-                // Its lease ends with the others; the job itself is whole in the library.
                 tracing::error!(%panic, "a job's task ended");
-                return;
+                let what = format!("a fault in this program: {panic}");
+                let hint = "please report it".to_owned();
+                (panic.id(), Err(PipelineError::Refused { what, hint }))
             }
         };
+        let Some(id) = self.drives.remove(&task) else { return };
         self.running.remove(&id);
         match outcome {
             Ok(Driven::Ended(_) | Driven::Left(_)) => {}
@@ -313,7 +328,7 @@ impl Task {
     }
 
     /// Looks jobs in doubt up in the provider's history when that is due.
-    async fn look_up_due(&mut self, unfinished: &[Job]) -> Result<(), PipelineError> {
+    fn look_up_due(&mut self, unfinished: &[Job]) {
         let now = self.pipeline.clock.now();
         let schedule = self.pipeline.patience.look_ups.clone();
         self.looked_up.retain(|id, done| {
@@ -326,18 +341,25 @@ impl Task {
             let done = *self.looked_up.entry(job.id).or_insert(passed.saturating_sub(1));
             if passed > done {
                 self.looked_up.insert(job.id, passed);
-                let found = self.pipeline.look_up(job.id).await?;
-                tracing::info!(job = job.number, found = found.words(job.number), "looked up");
-                if matches!(found, LookUp::Adopted(_)) {
-                    self.start(job.id).await;
-                }
+                let (pipeline, id) = (Arc::clone(&self.pipeline), job.id);
+                self.asking.spawn(async move { (id, pipeline.look_up(id).await) });
             }
         }
-        Ok(())
     }
 
-    /// A worker stays for what is on its way, for what it was told to send, and for a doubt whose look-ups
-    /// are not over in the first minutes; not for what is held, in doubt or overdue for more than an hour.
+    async fn found(&mut self, (id, found): (JobId, Result<LookUp, PipelineError>)) {
+        match found {
+            Ok(LookUp::Adopted(job)) => {
+                tracing::info!(job = job.number, "found in the provider's history");
+                self.start(id).await;
+            }
+            Ok(found) => tracing::info!(%id, found = found.words(0), "looked up"),
+            Err(error) => tracing::warn!(%id, %error, "looking a job up failed"),
+        }
+    }
+
+    /// A worker stays for what is on its way and for what it was told to send; not for what is held, in
+    /// doubt, or overdue for more than an hour.
     fn is_worth_staying_for(&self, job: &Job) -> bool {
         let now: Timestamp = self.pipeline.clock.now();
         match job.stage.name() {
@@ -377,7 +399,7 @@ impl Task {
             }
             leash.leave.cancel();
         }
-        while let Some(ended) = self.tasks.join_next().await {
+        while let Some(ended) = self.tasks.join_next_with_id().await {
             self.ended(ended).await;
         }
         self.running.clear();

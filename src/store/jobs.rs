@@ -44,9 +44,6 @@ pub enum Actor {
 
 impl Store {
     /// Inserts the jobs as `queued`, each with its hold, owned by `owner` until `until`: all or none.
-    ///
-    /// `admissible` is asked inside the transaction, with the money as it stands there: what it
-    /// refuses leaves no trace.
     pub async fn admit(
         &self,
         new: Vec<NewJob>,
@@ -203,18 +200,23 @@ impl Store {
         prediction: &PredictionId,
     ) -> Result<Option<u32>, StoreError> {
         let (account, prediction) = (account.clone(), prediction.clone());
-        self.call(move |connection| {
-            connection
-                .query_row(
-                    "SELECT number FROM jobs WHERE provider = ?1 AND base_url = ?2 AND prediction = ?3",
-                    params![account.provider.as_str(), account.base_url, prediction.0],
-                    |row| row.get(0),
-                )
-                .optional()
-                .map_err(StoreError::sql("looking for a prediction's job"))
-        })
-        .await
+        self.call(move |connection| job_of_prediction(connection, &account, &prediction)).await
     }
+}
+
+fn job_of_prediction(
+    connection: &Connection,
+    account: &Account,
+    prediction: &PredictionId,
+) -> Result<Option<u32>, StoreError> {
+    connection
+        .query_row(
+            "SELECT number FROM jobs WHERE provider = ?1 AND base_url = ?2 AND prediction = ?3",
+            params![account.provider.as_str(), account.base_url, prediction.0],
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(StoreError::sql("looking for a prediction's job"))
 }
 
 /// The step itself, inside a transaction.
@@ -230,15 +232,14 @@ pub(super) fn step(
     if !late && !claims::is_owner(transaction, id, actor)? {
         return Err(StoreError::NotOwner(job.number));
     }
+    if let JobEvent::Adopted { prediction } = event
+        && let Some(owner) = job_of_prediction(transaction, &job.account, prediction)?
+        && owner != job.number
+    {
+        return Err(StoreError::PredictionTaken(prediction.to_string()));
+    }
     let lines = job.apply(event, at)?;
-    rows::update_job(transaction, &job).map_err(|source| match job.stage.prediction() {
-        Some(prediction)
-            if source.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) =>
-        {
-            StoreError::PredictionTaken(prediction.to_string())
-        }
-        _ => StoreError::Sql { doing: "moving a job", source },
-    })?;
+    rows::update_job(transaction, &job).map_err(StoreError::sql("moving a job"))?;
     add_event(transaction, id, event, at)?;
     ledger::write(transaction, &job, &lines, at)?;
     if !job.stage.is_live() {

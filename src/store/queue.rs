@@ -181,22 +181,24 @@ fn no_place(
 ) -> Result<Option<Place>, StoreError> {
     let provider = job.account.provider.as_str();
     let credential = job.account.credential.as_str();
+    let now = millis(at);
     let count = |sql: &str, extra: i64| -> Result<u32, StoreError> {
         transaction
-            .query_row(sql, params![provider, credential, extra], |row| row.get(0))
+            .query_row(sql, params![provider, credential, extra, now], |row| row.get(0))
             .map_err(StoreError::sql("counting what runs"))
     };
 
     // First come, first served: an older job that could be sent takes its place before this one.
+    // One whose owner let its lease run out is gone: it stands in nobody's way.
     let before = count(
         "SELECT count(*) FROM jobs WHERE provider = ?1 AND credential = ?2 AND number < ?3
-         AND owner_host IS NOT NULL AND (stage = 'checking' OR (stage = 'queued' AND not_before IS NULL
+         AND owner_until > ?4 AND (stage = 'checking' OR (stage = 'queued' AND not_before IS NULL
               AND (reason IS NULL OR json_extract(reason, '$.kind') = 'no_place')))",
         i64::from(job.number),
     )?;
     // An overdue job holds no place: it may be asked about for a day.
     let running = count(
-        "SELECT count(*) FROM jobs WHERE provider = ?1 AND credential = ?2 AND ?3 IS NOT NULL
+        "SELECT count(*) FROM jobs WHERE provider = ?1 AND credential = ?2 AND ?3 < ?4
          AND (stage = 'submitting' OR (stage = 'waiting' AND
               (reason IS NULL OR json_extract(reason, '$.kind') NOT IN ('overdue', 'other_account'))))",
         0,
@@ -210,7 +212,7 @@ fn no_place(
     }
     let minute_ago = millis(at) - 60_000;
     let sent = count(
-        "SELECT count(*) FROM sends WHERE provider = ?1 AND credential = ?2 AND at > ?3",
+        "SELECT count(*) FROM sends WHERE provider = ?1 AND credential = ?2 AND at > ?3 AND at <= ?4",
         minute_ago,
     )?;
     if sent + before >= limits.sent_per_minute {

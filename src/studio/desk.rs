@@ -1,4 +1,4 @@
-//! Behind the screen: what the studio asks, answered by the pipeline and the library.
+//! What the screen asks, answered by the pipeline and the library.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -6,76 +6,21 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tokio::sync::{mpsc, watch};
 
 use crate::assembly::Assembly;
 use crate::domain::{
-    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
-    Settlement, Unsent, Verdict,
+    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Settlement,
+    Unsent, Verdict,
 };
 use crate::media::PosterCache;
 use crate::pipeline::supervisor::said;
-use crate::pipeline::{LookUp, PipelineError, Reporter, Supervisor};
+use crate::pipeline::{LookUp, PipelineError, Supervisor};
 use crate::store::ledger::Days;
 use crate::store::{AssetFilter, StoreError};
-use crate::tui::backend::{Backend, Board, Notice, Ordered, Spending, Trouble};
+use crate::tui::backend::{Backend, Ordered, Spending, Trouble};
 
 /// As much as the posters on disk may weigh: some thousands of them.
 const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
-
-/// Carries news from jobs to the screen.
-pub struct Ear {
-    notices: mpsc::UnboundedSender<Notice>,
-    board: watch::Sender<Arc<Board>>,
-}
-
-/// The screen's ends of the two channels.
-pub struct News {
-    /// Every notice, in order. Unbounded: at most a dozen a job, and none may be lost.
-    pub notices: mpsc::UnboundedReceiver<Notice>,
-    /// The newest progress. Lossy by construction: thousands of byte counts a second come to one.
-    pub board: watch::Receiver<Arc<Board>>,
-}
-
-impl Ear {
-    /// An ear and what it hears.
-    pub fn new() -> (Self, News) {
-        let (notices, heard) = mpsc::unbounded_channel();
-        let (board, newest) = watch::channel(Arc::new(HashMap::new()));
-        (Self { notices, board }, News { notices: heard, board: newest })
-    }
-
-    fn say(&self, notice: Notice) {
-        // A screen that is gone hears nothing, and needs nothing.
-        let _ = self.notices.send(notice);
-    }
-}
-
-impl Reporter for Ear {
-    fn moved(&self, job: &Job, event: &JobEvent) {
-        if !job.stage.is_live() {
-            self.board.send_if_modified(|board| Arc::make_mut(board).remove(&job.id).is_some());
-        }
-        self.say(Notice::Moved { job: Box::new(job.clone()), event: event.clone() });
-    }
-
-    fn progress(&self, id: JobId, progress: Progress) {
-        self.board.send_modify(|board| {
-            Arc::make_mut(board).insert(id, progress);
-        });
-    }
-
-    fn changed(&self) {
-        self.say(Notice::Changed);
-    }
-
-    fn trouble(&self, what: &str, hint: Option<&str>) {
-        self.say(Notice::Trouble(Trouble {
-            what: what.to_owned(),
-            hint: hint.map(str::to_owned),
-        }));
-    }
-}
 
 /// The rest of the program, as the studio sees it.
 pub struct Desk {
