@@ -1,0 +1,178 @@
+//! From the words of a command line to briefs.
+
+use std::io::{IsTerminal, Read};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+use crate::catalog::ModelSpec;
+use crate::catalog::spec::InputKind;
+use crate::clock::Dice;
+use crate::domain::brief::Source;
+use crate::domain::{Brief, Operation, Params, ProviderId};
+
+use super::args::Generate;
+
+/// The prompt that was given: as a word, or on standard input. `None` where there is none.
+pub fn prompt(given: Option<&str>) -> anyhow::Result<Option<String>> {
+    let piped = !std::io::stdin().is_terminal();
+    match given {
+        Some("-") => read_prompt().map(Some),
+        Some(text) => Ok(Some(text.to_owned())),
+        None if piped => Ok(Some(read_prompt()?).filter(|text| !text.is_empty())),
+        None => Ok(None),
+    }
+}
+
+fn read_prompt() -> anyhow::Result<String> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(1024 * 1024)
+        .read_to_string(&mut text)
+        .context("reading the prompt from standard input")?;
+    Ok(text.trim_end_matches('\n').to_owned())
+}
+
+/// The model's parameters and inputs as they were given. What cannot be read stays text, and is a fault of
+/// its parameter like any other: all of them are told at once.
+pub fn fill(brief: &mut Brief, spec: Option<&ModelSpec>, args: &Generate) -> anyhow::Result<()> {
+    for pair in &args.params {
+        let Some((key, text)) = pair.split_once('=') else {
+            bail!("{pair:?} is not KEY=VALUE");
+        };
+        if let Some(file) = text.strip_prefix('@') {
+            brief.inputs.push((key.to_owned(), source(file)));
+            continue;
+        }
+        let value = spec
+            .and_then(|spec| spec.parse_param(key, text).ok())
+            .unwrap_or_else(|| Value::from(text));
+        brief.params.insert(key.to_owned(), value);
+    }
+    let given = [
+        (InputKind::Image, &args.image),
+        (InputKind::Audio, &args.audio),
+        (InputKind::Video, &args.video),
+        (InputKind::Mask, &args.mask),
+        (InputKind::LastImage, &args.last_image),
+    ];
+    for (kind, files) in given {
+        give(brief, spec, kind, files);
+    }
+    Ok(())
+}
+
+/// Fills the declared inputs of a kind in schema order. One more than there are places stays with the last,
+/// or with the kind's own name, and is told as a fault.
+fn give(brief: &mut Brief, spec: Option<&ModelSpec>, kind: InputKind, files: &[String]) {
+    let mut places: Vec<(&str, usize)> = spec
+        .map(|spec| {
+            let declared = spec.inputs.iter().filter(|input| input.kind == kind);
+            declared.map(|input| (input.key.as_str(), input.how_many.max(1))).collect()
+        })
+        .unwrap_or_default();
+    let last = places.last().map_or(kind.as_str(), |(key, _)| key).to_owned();
+    for file in files {
+        let place = places.iter_mut().find(|(key, room)| {
+            *room > 0 && !brief.params.contains_key(*key)
+        });
+        let key = match place {
+            Some((key, room)) => {
+                *room -= 1;
+                (*key).to_owned()
+            }
+            None => last.clone(),
+        };
+        brief.inputs.push((key, source(file)));
+    }
+}
+
+fn source(text: &str) -> Source {
+    if let Some(id) = text.strip_prefix("asset:").and_then(|id| id.parse().ok()) {
+        return Source::Asset(id);
+    }
+    if text.starts_with("http://") || text.starts_with("https://") {
+        return Source::Url(text.to_owned());
+    }
+    let path = PathBuf::from(text);
+    Source::File(std::path::absolute(&path).unwrap_or(path))
+}
+
+/// A brief with nothing but a prompt.
+pub fn empty(
+    provider: ProviderId,
+    model: &str,
+    operation: Operation,
+    prompt: Option<String>,
+) -> Brief {
+    let mut params = Params::new();
+    if let Some(prompt) = prompt {
+        params.insert("prompt".to_owned(), prompt.into());
+    }
+    Brief {
+        provider,
+        model: crate::domain::ModelId::new(model),
+        operation,
+        params,
+        inputs: vec![],
+        project: None,
+        tags: vec![],
+        parent: None,
+    }
+}
+
+/// So many takes of a brief, each with a seed of its own where the model takes one: counted up from the one
+/// that was given, else thrown, so that every take can be made again.
+pub fn takes(brief: &Brief, count: u32, takes_seed: bool, dice: &Dice) -> Vec<Brief> {
+    (0..i64::from(count))
+        .map(|take| {
+            let mut brief = brief.clone();
+            let given = brief.params.get("seed").cloned();
+            let wanted = match given.as_ref().map(Value::as_i64) {
+                Some(Some(seed)) if seed >= 0 => Some(seed.saturating_add(take)),
+                // Something that is no seed: a fault to be told, not to be hidden.
+                Some(None) => None,
+                _ => Some(dice.seed()),
+            };
+            if let Some(seed) = wanted.filter(|_| takes_seed) {
+                brief.params.insert("seed".to_owned(), seed.into());
+            }
+            brief
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn brief() -> Brief {
+        empty(ProviderId::Sandbox, "m", Operation::TextToVideo, Some("kite".into()))
+    }
+
+    #[test]
+    fn takes_have_seeds_of_their_own() {
+        let dice = Dice::seeded(1);
+        let seeds = |brief: &Brief, takes_seed| -> Vec<Option<i64>> {
+            takes(brief, 3, takes_seed, &dice).iter().map(Brief::seed).collect()
+        };
+        let mut given = brief();
+        given.params.insert("seed".into(), 7.into());
+        assert_eq!(seeds(&given, true), [Some(7), Some(8), Some(9)]);
+        let thrown = seeds(&brief(), true);
+        assert!(thrown.iter().all(Option::is_some));
+        assert!(thrown[0] != thrown[1] && thrown[1] != thrown[2]);
+        assert_eq!(seeds(&brief(), false), [None, None, None]);
+        given.params.insert("seed".into(), "odd".into());
+        assert_eq!(takes(&given, 1, true, &dice)[0].params["seed"], "odd");
+    }
+
+    #[test]
+    fn addresses_files_and_assets_are_told_apart() {
+        assert!(matches!(source("https://x.test/a.png"), Source::Url(_)));
+        assert!(matches!(source("a.png"), Source::File(path) if path.is_absolute()));
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        assert!(matches!(source(&format!("asset:{id}")), Source::Asset(_)));
+    }
+}
