@@ -118,6 +118,17 @@ pub struct SandboxSettings {
     pub faults: String,
 }
 
+/// How the studio looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StudioSettings {
+    /// A built-in theme, or the name of a file in the themes folder.
+    pub theme: String,
+    /// Plain letters instead of rules and symbols.
+    pub ascii: bool,
+    /// Nothing turns or moves by itself.
+    pub reduced_motion: bool,
+}
+
 /// All settings, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -131,10 +142,14 @@ pub struct Settings {
     pub time_zone: TimeZone,
     /// Spending more than this at once is asked about.
     pub confirm_above: Usd,
+    /// Nothing is sent while fewer bytes are free on the library's disk.
+    pub disk_needed: u64,
     /// How `WaveSpeed` is used.
     pub wavespeed: WavespeedSettings,
     /// How the sandbox behaves.
     pub sandbox: SandboxSettings,
+    /// How the studio looks.
+    pub studio: StudioSettings,
     layers: Layers,
 }
 
@@ -300,6 +315,10 @@ impl Layers {
         self.values[key].0.as_str().unwrap_or_default()
     }
 
+    fn switch(&self, key: &str) -> bool {
+        self.values[key].0.as_bool().unwrap_or_default()
+    }
+
     fn optional(&self, key: &str) -> Option<String> {
         Some(self.text(key).trim().to_owned()).filter(|text| !text.is_empty())
     }
@@ -325,7 +344,11 @@ impl Layers {
             .text("confirm_above")
             .parse()
             .map_err(|error| self.wrong("confirm_above", error, None))?;
-        let plain_http = self.values["wavespeed.allow_plain_http"].0.as_bool().unwrap_or(false);
+        let disk_needed = self.values["disk_needed_mb"].0.as_integer().unwrap_or_default();
+        let disk_needed = u64::try_from(disk_needed)
+            .map_err(|_| self.wrong("disk_needed_mb", "must not be negative", None))?
+            .saturating_mul(1_000_000);
+        let plain_http = self.switch("wavespeed.allow_plain_http");
         let base_url = BaseUrl::read(self.text("wavespeed.base_url"), plain_http)
             .map_err(|error| self.wrong("wavespeed.base_url", &error, Some(error.hint)))?;
         let speed = self.values["sandbox.speed"].0.as_float().unwrap_or(1.0);
@@ -338,6 +361,7 @@ impl Layers {
             project: self.optional("project"),
             time_zone,
             confirm_above,
+            disk_needed,
             wavespeed: WavespeedSettings {
                 base_url,
                 account_level: self.text("wavespeed.account_level").trim().to_owned(),
@@ -346,6 +370,11 @@ impl Layers {
             sandbox: SandboxSettings {
                 speed,
                 faults: self.text("sandbox.faults").trim().to_owned(),
+            },
+            studio: StudioSettings {
+                theme: self.text("studio.theme").trim().to_owned(),
+                ascii: self.switch("studio.ascii"),
+                reduced_motion: self.switch("studio.reduced_motion"),
             },
             layers: self,
         })

@@ -111,6 +111,23 @@ impl MediaFacts {
     }
 }
 
+/// A still picture in memory, small enough for a screen.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Red, green, blue; row by row from the top left: `width * height * 3` bytes.
+    pub rgb: Vec<u8>,
+}
+
+impl fmt::Debug for Picture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Picture({}x{})", self.width, self.height)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,134 @@
+//! Puts the parts together, in one order: folders → settings → catalogue → library → providers → pipeline.
+
+mod clients;
+mod provider_choice;
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::catalog::Catalog;
+use crate::clock::{Dice, SystemClock};
+use crate::config::{Env, Flag, Paths, Settings};
+use crate::domain::ProviderId;
+use crate::library::Library;
+use crate::media::MediaChild;
+use crate::pipeline::supervisor::Handover;
+use crate::pipeline::{Patience, Pipeline, Reporter, Scope, Supervisor, Terms};
+use crate::process::detach;
+use crate::store::Store;
+
+pub use clients::{Clients, Handed};
+
+/// What was said on the command line, before any file is read.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// Look at everything, write and spend nothing.
+    pub read_only: bool,
+    /// `--provider`.
+    pub provider: Option<ProviderId>,
+    /// Credentials that came through a pipe, for a worker that was started by another process.
+    pub handed: Handed,
+}
+
+/// The parts, put together. One a process.
+pub struct Assembly {
+    /// Where files lie.
+    pub paths: Paths,
+    /// The environment as it was at the start.
+    pub env: Env,
+    /// What the person configured.
+    pub settings: Settings,
+    /// The models.
+    pub catalog: Arc<Catalog>,
+    /// The library.
+    pub store: Store,
+    /// The providers' clients.
+    pub clients: Arc<Clients>,
+    /// What makes takes.
+    pub pipeline: Arc<Pipeline>,
+    /// This program's own file, for its child processes.
+    pub program: PathBuf,
+    /// What was said on the command line.
+    pub flags: Flags,
+}
+
+/// Opens everything. `reporter` hears what happens to jobs.
+pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<Assembly> {
+    let env = Env::of_process();
+    let paths = Paths::find(&env)?;
+    paths.make().with_context(|| format!("making the folders of {}", paths.data.display()))?;
+    let settings = Settings::load(&paths, &env, &said(&flags))?;
+    let catalog = Arc::new(Catalog::load(&paths.models_folder())?);
+    let store = Store::open(&paths.library_db()).await?;
+    let program = std::env::current_exe().context("finding this program's own file")?;
+    let clients = Arc::new(Clients::new(
+        env.clone(),
+        paths.clone(),
+        settings.clone(),
+        Arc::clone(&catalog),
+        flags.handed.clone(),
+    ));
+    let pipeline = Arc::new(Pipeline {
+        store: store.clone(),
+        catalog: Arc::clone(&catalog),
+        services: Arc::clone(&clients) as Arc<_>,
+        library: Library::new(paths.data.clone(), settings.time_zone.clone()),
+        media: MediaChild::new(program.clone()),
+        reporter,
+        patience: Patience::default(),
+        terms: Terms {
+            zone: settings.time_zone.clone(),
+            confirm_above: settings.confirm_above,
+            disk_needed: settings.disk_needed,
+        },
+        clock: Arc::new(SystemClock),
+        dice: Dice::new(),
+        owner: crate::process::this_owner(),
+    });
+    let assembly =
+        Assembly { paths, env, settings, catalog, store, clients, pipeline, program, flags };
+    assembly.note_real_provider().await?;
+    Ok(assembly)
+}
+
+/// The settings that were said on the command line.
+fn said(flags: &Flags) -> Vec<Flag> {
+    let provider = flags.provider.map(|provider| Flag {
+        name: "--provider",
+        key: "provider",
+        text: provider.to_string(),
+    });
+    provider.into_iter().collect()
+}
+
+impl Assembly {
+    /// The background task that drives jobs, with the worker to hand them to.
+    pub fn supervisor(&self, scope: Scope) -> Supervisor {
+        Supervisor::start(Arc::clone(&self.pipeline), scope, Some(self.handover()))
+    }
+
+    /// Starts a detached worker, which follows everything unfinished and then ends.
+    pub fn start_worker(&self) -> std::io::Result<()> {
+        self.handover()()
+    }
+
+    fn handover(&self) -> Handover {
+        let (program, log) = (self.program.clone(), self.paths.log());
+        let clients = Arc::clone(&self.clients);
+        Arc::new(move || detach::start_worker(&program, &log, &clients.to_hand_over()).map(drop))
+    }
+}
+
+/// Reads what another process handed to this worker: one JSON object, provider to key.
+///
+/// # Errors
+///
+/// When the pipe holds something else.
+pub fn read_handed(mut pipe: impl Read) -> anyhow::Result<Handed> {
+    let mut text = String::new();
+    pipe.by_ref().take(64 * 1024).read_to_string(&mut text).context("reading handed credentials")?;
+    Handed::read(&text)
+}

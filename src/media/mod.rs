@@ -1,0 +1,19 @@
+//! Bytes ↔ pictures. No network, no SQL, no terminal.
+//!
+//! What comes from outside is only ever parsed in a child process ([`child`]); the rest of the program
+//! sees [`MediaChild`], [`Probed`] and [`Picture`].
+
+pub mod child;
+pub mod client;
+pub mod decode;
+pub mod encode;
+pub mod fallback;
+pub mod poster;
+pub mod probe;
+pub mod sniff;
+pub mod sound;
+
+pub use client::MediaChild;
+pub use poster::{Picture, PosterCache};
+pub use probe::{Probed, Unreadable};
+pub use sniff::{Sniffed, sniff};

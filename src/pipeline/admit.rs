@@ -1,0 +1,78 @@
+//! Admission: every check, then the jobs and their holds in one transaction.
+
+use crate::clock::id_millis;
+use crate::domain::{
+    Ask, BatchId, Brief, Estimate, Job, JobEvent, JobId, Outcome, Preflight, Usd, Wish,
+};
+use crate::store::NewJob;
+
+use super::{LEASE, Pipeline, PipelineError, later};
+
+impl Pipeline {
+    /// The pre-flight with which [`Pipeline::admit`] would decide.
+    pub async fn preflight_with_consent(&self, ask: &Ask) -> Preflight {
+        let mut preflight = self.preflight(ask).await;
+        self.ask_consent(ask, &mut preflight);
+        preflight
+    }
+
+    /// Checks the order, holds its money and inserts its jobs, owned by this process: all or none.
+    ///
+    /// `wish` is [`Wish::Send`] for jobs that a worker may send when nobody looks on.
+    pub async fn admit(&self, ask: Ask, wish: Option<Wish>) -> Result<Vec<Job>, PipelineError> {
+        let preflight = self.preflight_with_consent(&ask).await;
+        if preflight.verdict() == Outcome::Block || ask.briefs.is_empty() {
+            return Err(PipelineError::Blocked(Box::new(preflight)));
+        }
+        let now = self.clock.now();
+        let account_day = now.to_zoned(self.terms.zone.clone()).date().to_string();
+        let batch =
+            (ask.briefs.len() > 1).then(|| BatchId::at(id_millis(now), &self.dice.ten_bytes()));
+        let mut new = Vec::with_capacity(ask.briefs.len());
+        for brief in &ask.briefs {
+            let provider = self.services.provider(brief.provider).await?;
+            let estimate = self.estimate_of(brief);
+            new.push(NewJob {
+                id: JobId::at(id_millis(now), &self.dice.ten_bytes()),
+                batch,
+                hold: hold(estimate.as_ref(), ask.max_cost, ask.briefs.len()),
+                estimate,
+                brief: self.complete(brief),
+                account: provider.account().clone(),
+                account_day: account_day.clone(),
+                wish,
+            });
+        }
+        crate::process::failpoint::reached("before-admit");
+        let jobs = self.store.admit(new, self.owner.clone(), later(now, LEASE), now).await?;
+        crate::process::failpoint::reached("after-admit");
+        for job in &jobs {
+            self.tell(job, &JobEvent::Admitted);
+        }
+        Ok(jobs)
+    }
+
+    /// The brief with every default filled in and just the model's own keys: what will be sent.
+    fn complete(&self, brief: &Brief) -> Brief {
+        let params = match self.catalog.find(brief.model.as_str()) {
+            Ok(spec) => spec.complete(&brief.params),
+            Err(_) => brief.params.clone(),
+        };
+        Brief { params, ..brief.clone() }
+    }
+}
+
+/// What is held for one job: the high end of its estimate; its share of `--max-cost` where the price is
+/// not known.
+fn hold(estimate: Option<&Estimate>, max_cost: Option<Usd>, jobs: usize) -> Usd {
+    match estimate {
+        Some(estimate) if !estimate.floor => estimate.high,
+        known => {
+            let share = max_cost.map(|max_cost| {
+                let jobs = i64::try_from(jobs.max(1)).unwrap_or(i64::MAX);
+                Usd::from_micros(max_cost.micros() / jobs)
+            });
+            share.or(known.map(|floor| floor.high)).unwrap_or(Usd::ZERO)
+        }
+    }
+}

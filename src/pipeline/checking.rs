@@ -1,0 +1,245 @@
+//! The look just before sending, and the one place that submits.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::domain::brief::Source;
+use crate::domain::{Ask, Job, JobEvent, Outcome, Params, PredictionId, Reason, ReasonKind};
+use crate::process::failpoint;
+use crate::provider::{Order, Prediction, Provider, SubmitError, Upload};
+use crate::store::{Actor, Limits, Place, StoreError};
+
+use super::run::{Next, Run, again_at, doubt_hint};
+use super::{PipelineError, since};
+
+impl Run<'_> {
+    /// Looks at everything again, uploads the inputs, and submits: once.
+    pub(super) async fn checking(&mut self, job: Job) -> Result<Next, PipelineError> {
+        failpoint::reached("checking");
+        let client = match self.pipeline.client_for(&job).await {
+            Ok(client) => client,
+            Err(reason) => return self.put_off_and_park(job, reason).await,
+        };
+        let prepared = tokio::select! {
+            prepared = self.prepare(&job, client.as_ref()) => Some(prepared),
+            () = self.leash.cancel.cancelled() => None,
+            () = self.leash.leave.cancelled() => None,
+        };
+        let params = match prepared {
+            Some(Ok(params)) => params,
+            Some(Err(reason)) => {
+                return Ok(Next::Moved(self.step(job.id, JobEvent::Blocked { reason }).await?));
+            }
+            None => Params::new(),
+        };
+        if let Some(next) = self.heard_before_sending(&job).await? {
+            return Ok(next);
+        }
+
+        let limits = Limits {
+            running_at_once: client.abilities().running_at_once,
+            sent_per_minute: client.abilities().sent_per_minute,
+        };
+        let actor = Actor::Owner(self.pipeline.owner.clone());
+        let place = self
+            .pipeline
+            .store
+            .begin_submission(job.id, params.clone(), limits, actor, self.now())
+            .await?;
+        let job = match place {
+            Place::Granted(job) => *job,
+            Place::Paused(reason) => return self.put_off_and_park(job, reason).await,
+            Place::Wait { reason, .. } => {
+                let event = JobEvent::PutOff { reason, until: None };
+                return Ok(Next::Moved(self.step(job.id, event).await?));
+            }
+        };
+        self.pipeline.tell(&job, &JobEvent::SubmitStarted);
+        Ok(Next::Moved(self.submit(job, client, params).await?))
+    }
+
+    /// Everything that can be found wrong before sending, and the parameters with addresses for inputs.
+    async fn prepare(&self, job: &Job, client: &dyn Provider) -> Result<Params, Reason> {
+        let blocked = |text: String| Reason::new(ReasonKind::Blocked, text);
+        let ask = Ask { consent: true, ..Ask::new(vec![job.brief.clone()]) };
+        let preflight = self.pipeline.preflight(&ask).await;
+        let found: Vec<_> =
+            preflight.checks.iter().filter(|check| check.outcome == Outcome::Block).collect();
+        if let Some(first) = found.first() {
+            let findings: Vec<_> = found.iter().map(|check| check.finding.as_str()).collect();
+            let reason = blocked(format!("blocked before sending: {}", findings.join("; ")));
+            return Err(reason.hint(first.hint.as_deref().unwrap_or("nothing was sent")));
+        }
+        let mut params = job.brief.params.clone();
+        for (name, source) in &job.brief.inputs {
+            let address = match source {
+                Source::Url(url) => url.clone(),
+                Source::File(path) => self.upload(client, path.clone()).await?,
+                Source::Asset(id) => {
+                    let asset = self
+                        .pipeline
+                        .store
+                        .asset(*id)
+                        .await
+                        .map_err(|error| blocked(error.to_string()))?;
+                    self.upload(client, self.pipeline.library.file(&asset.path)).await?
+                }
+            };
+            give(&mut params, name, address);
+        }
+        Ok(params)
+    }
+
+    async fn upload(
+        &self,
+        client: &dyn Provider,
+        path: std::path::PathBuf,
+    ) -> Result<String, Reason> {
+        let name = path.display().to_string();
+        client.upload(&Upload { path, mime: None }, &|_| {}).await.map(|url| url.0).map_err(
+            |error| {
+                Reason::new(ReasonKind::Blocked, format!("uploading {name}: {error}"))
+                    .hint("nothing was ordered; run it again")
+            },
+        )
+    }
+
+    /// Sends the submission and stores what came of it. From here on no signal is heard until the answer
+    /// is in the library.
+    async fn submit(
+        &mut self,
+        job: Job,
+        client: Arc<dyn Provider>,
+        params: Params,
+    ) -> Result<Job, PipelineError> {
+        failpoint::reached("after-submit-started");
+        let order = Order { model: job.brief.model.clone(), params };
+        let answer = client.submit(&order).await;
+        failpoint::reached("after-post");
+        match answer {
+            Ok(prediction) => {
+                let job = self.accepted(job, prediction).await?;
+                failpoint::reached("after-accepted");
+                Ok(job)
+            }
+            Err(error) => {
+                if let SubmitError::QueueStopped { message, .. } = &error {
+                    self.stop_queue(&job, message).await?;
+                }
+                let event = self.refusal(&job, error, client.as_ref());
+                self.step(job.id, event).await
+            }
+        }
+    }
+
+    /// The id is in the library before anything else happens with it.
+    async fn accepted(&self, job: Job, prediction: Prediction) -> Result<Job, PipelineError> {
+        let pipeline = self.pipeline;
+        let event = JobEvent::Accepted { prediction: prediction.id.clone() };
+        let owner = Actor::Owner(pipeline.owner.clone());
+        let mut stored =
+            pipeline.store.step(job.id, event.clone(), owner, pipeline.clock.now()).await;
+        if matches!(stored, Err(StoreError::NotOwner(_))) {
+            // Suspended so long that another process found the job in doubt: the answer still counts.
+            let now = pipeline.clock.now();
+            stored = pipeline.store.step(job.id, event.clone(), Actor::LateAnswer, now).await;
+        }
+        match stored {
+            Ok(job) => {
+                pipeline.tell(&job, &event);
+                pipeline.store.unpause_account(&job.account).await?;
+                Ok(job)
+            }
+            Err(error) => {
+                self.say_id(&job, &prediction.id);
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The id could not be stored: it is all that is left of the money, so it is said and logged.
+    fn say_id(&self, job: &Job, prediction: &PredictionId) {
+        tracing::error!(job = job.number, %prediction, "accepted, but the library cannot be written");
+        self.pipeline.reporter.trouble(
+            &format!(
+                "job {} was accepted as {prediction}, but the library cannot be written",
+                job.number
+            ),
+            Some(&format!("note the id; later: rushes jobs adopt {} {prediction}", job.number)),
+        );
+    }
+
+    async fn stop_queue(&self, job: &Job, message: &str) -> Result<(), PipelineError> {
+        let text = format!("the queue is paused: {message}");
+        let reason = Reason::new(ReasonKind::QueuePaused, text)
+            .hint("when that is mended: rushes jobs resume");
+        self.pipeline.store.pause(&job.account, reason.clone(), self.now()).await?;
+        self.pipeline.reporter.trouble(&reason.text, reason.hint.as_deref());
+        Ok(())
+    }
+
+    /// What an answer that is no acceptance means: the table of what may have been made.
+    fn refusal(&mut self, job: &Job, error: SubmitError, client: &dyn Provider) -> JobEvent {
+        let refused = |kind, text: String, hint: &str| JobEvent::Refused {
+            reason: Reason::new(kind, text).hint(hint),
+        };
+        let again = format!("nothing was sent or charged; rushes jobs retry {}", job.number);
+        match error {
+            SubmitError::NotSent(message) => {
+                refused(ReasonKind::NotSent, format!("not sent: {message}"), &again)
+            }
+            SubmitError::RateLimited { retry_after, message } => {
+                let now = self.now();
+                let patience = &self.pipeline.patience;
+                if since(job.times.created, now) > patience.rate_limit_for {
+                    let text = format!("turned away for a day: {message}");
+                    return refused(ReasonKind::Refused, text, &again);
+                }
+                let chance = self.pipeline.dice.throw();
+                let wait =
+                    retry_after.unwrap_or_else(|| patience.rate_limit(self.turned_away, chance));
+                self.turned_away += 1;
+                let until = again_at(now, wait);
+                let local = until.to_zoned(self.pipeline.terms.zone.clone());
+                let text = format!("rate limited until {}", local.strftime("%H:%M:%S"));
+                let reason = Reason::new(ReasonKind::RateLimited, text)
+                    .hint(format!("the provider says: {message}; it is sent again by itself"));
+                JobEvent::RateLimited { reason, until }
+            }
+            SubmitError::QueueStopped { status, message } => refused(
+                ReasonKind::Refused,
+                format!("refused by the provider ({status}): {message}"),
+                "nothing was made or charged; mend the key or the credit, then rushes jobs resume",
+            ),
+            SubmitError::Refused { status, message } => refused(
+                ReasonKind::Refused,
+                format!("refused by the provider ({status}): {message}"),
+                "nothing was made or charged; press e and change the brief",
+            ),
+            SubmitError::Unanswered(message) => {
+                let dashboard = client
+                    .abilities()
+                    .dashboard
+                    .as_deref()
+                    .map(|page| format!("; the provider's own list: {page}"))
+                    .unwrap_or_default();
+                let text = format!("no readable answer to the submission: {message}");
+                JobEvent::Unanswered {
+                    reason: Reason::new(ReasonKind::Unanswered, text)
+                        .hint(format!("{}{dashboard}", doubt_hint(job))),
+                }
+            }
+        }
+    }
+}
+
+/// Fills an input's parameter: a list grows, anything else is set.
+fn give(params: &mut Params, name: &str, address: String) {
+    match params.get_mut(name) {
+        Some(Value::Array(list)) => list.push(address.into()),
+        _ => {
+            params.insert(name.to_owned(), address.into());
+        }
+    }
+}

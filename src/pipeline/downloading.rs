@@ -1,0 +1,202 @@
+//! From a finished prediction to an asset: fetched whole, then written with its money in one transaction.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use serde_json::Map;
+
+use crate::clock::id_millis;
+use crate::domain::{AssetId, Job, JobEvent, Progress, Reason, ReasonKind};
+use crate::process::failpoint;
+use crate::provider::{OutputUrl, Provider};
+use crate::store::{Actor, NewAsset};
+
+use super::PipelineError;
+use super::fetch::{FetchError, Fetched, Place, fetch};
+use super::run::{Driven, Next, Run};
+
+/// How often something that is not the file may come before the job fails.
+const TRIES: u32 = 3;
+
+impl Run<'_> {
+    /// Fetches every output and saves them together.
+    pub(super) async fn downloading(&mut self, mut job: Job) -> Result<Next, PipelineError> {
+        failpoint::reached("downloading");
+        let client = match self.pipeline.client_for(&job).await {
+            Ok(client) => client,
+            Err(reason) => {
+                let job = self.step(job.id, JobEvent::Noted { reason: Some(reason) }).await?;
+                return Ok(Next::Stop(Driven::Parked(Box::new(job))));
+            }
+        };
+        if self.outputs.is_empty() {
+            // Found here after a restart: addresses age, so a fresh one is asked for.
+            let reason = Reason::new(ReasonKind::Unreachable, "asking for a fresh address");
+            return self.ask_for_address(&job, reason).await;
+        }
+
+        let mut failures = 0;
+        loop {
+            if self.should_cancel() {
+                job = self.abandon(job, client.as_ref()).await?;
+            }
+            let outputs = self.outputs.clone();
+            let fetched = tokio::select! {
+                fetched = self.fetch_all(&job, &outputs, client.as_ref()) => fetched,
+                () = self.leash.leave.cancelled() => {
+                    self.clear_parts(&job, outputs.len()).await;
+                    return Ok(Next::Stop(Driven::Left(Box::new(job))));
+                }
+            };
+            let (reason, pause) = match fetched {
+                Ok(takes) => return Ok(Next::Moved(self.save(&job, takes).await?)),
+                Err(FetchError::Wrong { what, part, extension }) => {
+                    return self.wrong_output(&job, what, &part, extension).await;
+                }
+                Err(FetchError::Stale(message)) => {
+                    let reason = Reason::new(ReasonKind::Unreachable, message);
+                    self.pause(self.pipeline.patience.poll(failures, 0)).await;
+                    return self.ask_for_address(&job, reason).await;
+                }
+                Err(FetchError::Line(message)) => (
+                    Reason::new(ReasonKind::Unreachable, format!("fetching the take: {message}"))
+                        .hint("it is tried again and again; nothing is lost"),
+                    self.pipeline.patience.poll(failures, self.pipeline.dice.throw()),
+                ),
+                Err(error @ FetchError::Disk { .. }) => (
+                    Reason::new(ReasonKind::Unreachable, error.to_string())
+                        .hint("make room: it is tried again"),
+                    self.pipeline.patience.poll_longest,
+                ),
+            };
+            failures += 1;
+            if job.reason.as_ref().map(|known| &known.text) != Some(&reason.text) && !job.abandoned
+            {
+                job = self.step(job.id, JobEvent::Noted { reason: Some(reason) }).await?;
+            }
+            self.pause(pause).await;
+        }
+    }
+
+    async fn fetch_all(
+        &self,
+        job: &Job,
+        outputs: &[OutputUrl],
+        client: &dyn Provider,
+    ) -> Result<Vec<(u32, OutputUrl, Fetched)>, FetchError> {
+        let mut takes = Vec::with_capacity(outputs.len());
+        for (take, url) in (1..).zip(outputs) {
+            let place = self.place(job, take);
+            let teller = Teller::new(self, job);
+            let fetched = fetch(client, url, &place, &self.pipeline.media, &|bytes, total| {
+                teller.tell(bytes, total);
+            })
+            .await?;
+            takes.push((take, url.clone(), fetched));
+        }
+        Ok(takes)
+    }
+
+    fn place(&self, job: &Job, take: u32) -> Place {
+        let library = &self.pipeline.library;
+        Place { data: library.file(""), stem: library.take_stem(job, take) }
+    }
+
+    /// The assets and their money, in one transaction.
+    async fn save(
+        &self,
+        job: &Job,
+        takes: Vec<(u32, OutputUrl, Fetched)>,
+    ) -> Result<Job, PipelineError> {
+        failpoint::reached("before-save");
+        let pipeline = self.pipeline;
+        let now = pipeline.clock.now();
+        let takes = takes
+            .into_iter()
+            .map(|(take, url, file)| NewAsset {
+                id: AssetId::at(id_millis(now), &pipeline.dice.ten_bytes()),
+                take,
+                path: file.path,
+                sha256: file.sha256,
+                bytes: file.bytes,
+                mime: file.mime,
+                kind: file.kind,
+                facts: file.facts,
+                unreadable: file.unreadable,
+                source_url: Some(url.masked().to_owned()),
+                metadata: Map::new(),
+            })
+            .collect();
+        let charge = job.price();
+        let actor = Actor::Owner(pipeline.owner.clone());
+        let (job, _) = pipeline.store.save_takes(job.id, takes, charge, actor, now).await?;
+        failpoint::reached("after-save");
+        pipeline.tell(&job, &JobEvent::Saved { charge });
+        Ok(job)
+    }
+
+    /// What came is not the file: a fresh address, three tries in all, then it is kept beside and charged.
+    async fn wrong_output(
+        &mut self,
+        job: &Job,
+        what: String,
+        part: &std::path::Path,
+        extension: &str,
+    ) -> Result<Next, PipelineError> {
+        if self.bad_outputs + 1 < TRIES {
+            let _ = tokio::fs::remove_file(part).await;
+            let reason = Reason::new(ReasonKind::Unusable, what);
+            self.pause(self.pipeline.patience.poll_first).await;
+            self.bad_outputs += 1;
+            return self.ask_for_address(job, reason).await;
+        }
+        let place = self.place(job, 1);
+        let kept = place.keep_beside(part, extension).await;
+        let reason = Reason::new(ReasonKind::Unusable, format!("the output is unusable: {what}"))
+            .hint(match kept {
+                Ok(file) => format!("what came is kept in {}", file.display()),
+                Err(error) => format!("what came could not be kept: {error}"),
+            });
+        let event = JobEvent::Unusable { reason, charge: job.price() };
+        Ok(Next::Moved(self.step(job.id, event).await?))
+    }
+
+    async fn ask_for_address(&mut self, job: &Job, reason: Reason) -> Result<Next, PipelineError> {
+        self.outputs.clear();
+        Ok(Next::Moved(self.step(job.id, JobEvent::OutputMissing { reason }).await?))
+    }
+
+    async fn clear_parts(&self, job: &Job, outputs: usize) {
+        for take in 1..=u32::try_from(outputs).unwrap_or(u32::MAX) {
+            let _ = tokio::fs::remove_file(self.place(job, take).part()).await;
+        }
+    }
+}
+
+/// Tells how many bytes came: this screen with each chunk, the library (for other screens) once a second.
+struct Teller<'a> {
+    run: &'a Run<'a>,
+    job: &'a Job,
+    written: Mutex<Instant>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(run: &'a Run<'a>, job: &'a Job) -> Self {
+        Self { run, job, written: Mutex::new(Instant::now()) }
+    }
+
+    fn tell(&self, bytes: u64, total: Option<u64>) {
+        let progress = Progress { bytes: Some(bytes), bytes_total: total, ..Progress::default() };
+        self.run.pipeline.reporter.progress(self.job.id, progress);
+        let mut written = self.written.lock().expect("nothing panics while it is held");
+        if written.elapsed() < Duration::from_secs(1) {
+            return;
+        }
+        *written = Instant::now();
+        let (store, id) = (self.run.pipeline.store.clone(), self.job.id);
+        tokio::spawn(async move {
+            // A figure that is lost is followed by a newer one.
+            let _ = store.progress(id, progress).await;
+        });
+    }
+}

@@ -1,0 +1,298 @@
+//! Pre-flight: facts are gathered first, then weighed by pure functions, all of them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::catalog::{Measured, ModelSpec};
+use crate::domain::brief::Source;
+use crate::domain::{
+    Ask, Basis, Brief, Check, CheckId, Estimate, Outcome, Preflight, ProviderId, Usd,
+};
+
+use super::{Pipeline, Unavailable};
+
+/// How long the provider may take to say what is left. Nobody waits longer before a dialog.
+const BALANCE_WAIT: Duration = Duration::from_secs(5);
+
+impl Pipeline {
+    /// Every check for this order. Sends nothing that makes or costs anything, holds nothing.
+    pub async fn preflight(&self, ask: &Ask) -> Preflight {
+        let estimate = self.estimate(ask);
+        let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
+        let mut checks = vec![credential(self.services.credential(provider).await)];
+        checks.push(self.parameters(ask));
+        if let Some(check) = self.inputs(ask).await {
+            checks.push(check);
+        }
+        checks.push(price(estimate.as_ref(), ask));
+        if let Some(max_cost) = ask.max_cost {
+            checks.push(max_cost_check(estimate.as_ref(), max_cost));
+        }
+        if checks[0].outcome != Outcome::Block {
+            checks.push(self.balance(provider, estimate.as_ref()).await);
+        }
+        checks.push(disk(self.library.free_bytes().ok(), self.terms.disk_needed));
+        Preflight { estimate, checks }
+    }
+
+    /// Adds the last check, before money is held: did somebody say yes to this price?
+    pub(super) fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
+        let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
+        if simulated || ask.consent {
+            return;
+        }
+        if needs_consent(preflight.estimate.as_ref(), self.terms.confirm_above) {
+            let price = preflight
+                .estimate
+                .as_ref()
+                .map_or_else(|| "an unknown price".to_owned(), ToString::to_string);
+            preflight.checks.push(Check::block(
+                CheckId::Consent,
+                format!("nobody has said yes to {price}"),
+                "say --yes, or answer the question in a terminal",
+            ));
+        }
+    }
+
+    /// What one brief costs. `None` where no rule is known or a price input is missing.
+    pub fn estimate_of(&self, brief: &Brief) -> Option<Estimate> {
+        let spec = self.catalog.find(brief.model.as_str()).ok()?;
+        let mut estimate = spec.estimate(&spec.complete(&brief.params), &Measured::default())?;
+        if brief.provider.is_simulated() {
+            estimate.basis = Basis::Simulated;
+        }
+        Some(estimate)
+    }
+
+    fn estimate(&self, ask: &Ask) -> Option<Estimate> {
+        let mut briefs = ask.briefs.iter();
+        let mut total = self.estimate_of(briefs.next()?)?;
+        for brief in briefs {
+            let next = self.estimate_of(brief)?;
+            total.low = total.low + next.low;
+            total.high = total.high + next.high;
+            total.floor |= next.floor;
+        }
+        if ask.briefs.len() > 1 {
+            total.finding = format!("{} × {}", ask.briefs.len(), total.finding);
+        }
+        Some(total)
+    }
+
+    fn parameters(&self, ask: &Ask) -> Check {
+        let mut findings = BTreeSet::new();
+        let mut hints = BTreeSet::new();
+        for brief in &ask.briefs {
+            match self.catalog.find(brief.model.as_str()) {
+                Ok(spec) => faults(spec, brief, &mut findings, &mut hints),
+                Err(unknown) => {
+                    findings.insert(unknown.to_string());
+                    hints.insert("rushes models list".to_owned());
+                }
+            }
+        }
+        if findings.is_empty() {
+            return Check::pass(CheckId::Parameters, "all valid");
+        }
+        Check::block(CheckId::Parameters, joined(findings), joined(hints))
+    }
+
+    async fn inputs(&self, ask: &Ask) -> Option<Check> {
+        let mut count = 0_u32;
+        let mut bytes = 0;
+        for (_, source) in ask.briefs.iter().flat_map(|brief| &brief.inputs) {
+            count += 1;
+            let file = match source {
+                Source::Url(_) => continue,
+                Source::File(file) => file.clone(),
+                Source::Asset(id) => match self.store.asset(*id).await {
+                    Ok(asset) => self.library.file(&asset.path),
+                    Err(error) => {
+                        return Some(Check::block(
+                            CheckId::Inputs,
+                            error.to_string(),
+                            "rushes assets list",
+                        ));
+                    }
+                },
+            };
+            match readable(&file).await {
+                Ok(size) => bytes += size,
+                Err(error) => {
+                    let finding = format!("cannot read {}: {error}", file.display());
+                    return Some(Check::block(
+                        CheckId::Inputs,
+                        finding,
+                        "give a file that can be read",
+                    ));
+                }
+            }
+        }
+        (count > 0).then(|| {
+            Check::pass(CheckId::Inputs, format!("{count} given, {bytes} bytes to upload"))
+        })
+    }
+
+    async fn balance(&self, provider: ProviderId, estimate: Option<&Estimate>) -> Check {
+        let asked = async {
+            let client =
+                self.services.provider(provider).await.map_err(|error| error.to_string())?;
+            tokio::time::timeout(BALANCE_WAIT, client.balance())
+                .await
+                .map_err(|_| "no answer within 5 s".to_owned())?
+                .map_err(|error| error.to_string())
+        };
+        weigh_balance(asked.await, estimate)
+    }
+}
+
+async fn readable(file: &std::path::Path) -> std::io::Result<u64> {
+    let meta = tokio::fs::metadata(file).await?;
+    if meta.is_dir() {
+        return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory));
+    }
+    tokio::fs::File::open(file).await?;
+    Ok(meta.len())
+}
+
+fn faults(
+    spec: &ModelSpec,
+    brief: &Brief,
+    findings: &mut BTreeSet<String>,
+    hints: &mut BTreeSet<String>,
+) {
+    if let Err(reason) = spec.availability() {
+        findings.insert(format!("{} is switched off: {reason}", spec.id));
+    }
+    for fault in spec.faults(&brief.params, &brief.inputs) {
+        findings.insert(fault.message);
+        hints.extend(fault.hint);
+    }
+}
+
+fn joined(parts: BTreeSet<String>) -> String {
+    parts.into_iter().collect::<Vec<_>>().join("; ")
+}
+
+fn credential(found: Result<String, Unavailable>) -> Check {
+    match found {
+        Ok(source) => Check::pass(CheckId::Credential, source),
+        Err(missing) => {
+            Check::block(CheckId::Credential, missing.to_string(), missing.hint().to_owned())
+        }
+    }
+}
+
+fn price(estimate: Option<&Estimate>, ask: &Ask) -> Check {
+    let hint = "say --max-cost to hold at most that";
+    match estimate {
+        None if ask.max_cost.is_some() => {
+            Check::pass(CheckId::Price, "price unknown; --max-cost is held")
+        }
+        None => Check::warn(CheckId::Price, "price unknown", hint),
+        Some(floor) if floor.floor => {
+            Check::warn(CheckId::Price, format!("at least {}: {}", floor.low, floor.finding), hint)
+        }
+        Some(exact) => Check::pass(CheckId::Price, format!("{exact} = {}", exact.finding)),
+    }
+}
+
+fn max_cost_check(estimate: Option<&Estimate>, max_cost: Usd) -> Check {
+    match estimate {
+        Some(estimate) if estimate.high > max_cost => Check::block(
+            CheckId::MaxCost,
+            format!("{estimate} is above --max-cost {max_cost}"),
+            "raise --max-cost, or ask for less",
+        ),
+        _ => Check::pass(CheckId::MaxCost, format!("at most {max_cost}")),
+    }
+}
+
+fn weigh_balance(asked: Result<Option<Usd>, String>, estimate: Option<&Estimate>) -> Check {
+    match (asked, estimate) {
+        (Err(error), _) => Check::warn(
+            CheckId::Balance,
+            format!("could not be asked: {error}"),
+            "the run may be refused for want of credit",
+        ),
+        (Ok(None), _) => Check::pass(CheckId::Balance, "this provider has none"),
+        (Ok(Some(left)), Some(estimate)) if left < estimate.low => Check::block(
+            CheckId::Balance,
+            format!("{left} at the provider, {estimate} needed"),
+            "top up at the provider",
+        ),
+        (Ok(Some(left)), _) => Check::pass(CheckId::Balance, format!("{left} at the provider")),
+    }
+}
+
+fn disk(free: Option<u64>, needed: u64) -> Check {
+    const MB: u64 = 1_000_000;
+    match free {
+        None => Check::warn(CheckId::Disk, "free space could not be read", "look at the disk"),
+        Some(free) if free < needed => Check::block(
+            CheckId::Disk,
+            format!("{} MB free, {} MB needed", free / MB, needed / MB),
+            "make room, or set RUSHES_HOME to another disk",
+        ),
+        Some(free) if free < 10_000 * MB => {
+            Check::pass(CheckId::Disk, format!("{} MB free", free / MB))
+        }
+        Some(free) => Check::pass(CheckId::Disk, format!("{} GB free", free / MB / 1000)),
+    }
+}
+
+/// Whether a person has to say yes: always at a limit of zero, or when the price is not known.
+pub(super) fn needs_consent(estimate: Option<&Estimate>, confirm_above: Usd) -> bool {
+    match estimate {
+        Some(estimate) if !estimate.floor => {
+            confirm_above == Usd::ZERO || estimate.high > confirm_above
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cents(cents: i64) -> Usd {
+        Usd::from_micros(cents * 10_000)
+    }
+
+    fn exact(price: i64) -> Estimate {
+        Estimate::exact(cents(price), Basis::Quoted, "rule")
+    }
+
+    #[test]
+    fn consent_is_asked_always_at_zero_and_above_the_limit_otherwise() {
+        assert!(needs_consent(Some(&exact(1)), Usd::ZERO));
+        assert!(needs_consent(Some(&exact(101)), cents(100)));
+        assert!(!needs_consent(Some(&exact(100)), cents(100)));
+        assert!(needs_consent(None, cents(100)));
+        assert!(needs_consent(Some(&Estimate { floor: true, ..exact(1) }), cents(100)));
+    }
+
+    #[test]
+    fn each_fact_comes_to_its_outcome() {
+        let check = |check: Check, id, outcome| {
+            assert_eq!((check.id, check.outcome), (id, outcome), "{}", check.finding);
+            assert_eq!(check.hint.is_some(), outcome != Outcome::Pass);
+        };
+        let ask = Ask::new(vec![]);
+        let capped = Ask { max_cost: Some(cents(50)), ..ask.clone() };
+        use Outcome::{Block, Pass, Warn};
+        check(price(Some(&exact(20)), &ask), CheckId::Price, Pass);
+        check(price(None, &ask), CheckId::Price, Warn);
+        check(price(None, &capped), CheckId::Price, Pass);
+        check(price(Some(&Estimate { floor: true, ..exact(1) }), &ask), CheckId::Price, Warn);
+        check(max_cost_check(Some(&exact(51)), cents(50)), CheckId::MaxCost, Block);
+        check(max_cost_check(Some(&exact(50)), cents(50)), CheckId::MaxCost, Pass);
+        check(weigh_balance(Err("x".into()), None), CheckId::Balance, Warn);
+        check(weigh_balance(Ok(None), None), CheckId::Balance, Pass);
+        check(weigh_balance(Ok(Some(cents(19))), Some(&exact(20))), CheckId::Balance, Block);
+        check(weigh_balance(Ok(Some(cents(20))), Some(&exact(20))), CheckId::Balance, Pass);
+        check(disk(Some(99), 100), CheckId::Disk, Block);
+        check(disk(Some(100), 100), CheckId::Disk, Pass);
+        check(disk(None, 100), CheckId::Disk, Warn);
+    }
+}

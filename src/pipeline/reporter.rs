@@ -1,0 +1,15 @@
+//! Who is told what happens to jobs.
+
+use crate::domain::{Job, JobEvent, JobId, Progress};
+
+/// A front end's ear. Must not block.
+pub trait Reporter: Send + Sync {
+    /// The job moved, and the library already knows it.
+    fn moved(&self, job: &Job, event: &JobEvent);
+    /// A newer figure for the stage that runs. May be dropped.
+    fn progress(&self, id: JobId, progress: Progress);
+    /// Another process changed the library.
+    fn changed(&self) {}
+    /// Something a person should know that belongs to no job.
+    fn trouble(&self, what: &str, hint: Option<&str>);
+}

@@ -1,0 +1,389 @@
+//! Jobs: admitted with their hold, moved one step at a time, never changed otherwise.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
+use uuid::Uuid;
+
+use super::rows::{self, JOB, all, json, millis};
+use super::{Store, StoreError, claims, ledger};
+use crate::domain::{
+    Account, BatchId, Brief, Estimate, Job, JobEvent, JobId, LineKind, ModelId, Owner, Params,
+    PredictionId, Progress, StageName, Usd, Wish,
+};
+
+/// A job that is to be admitted.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    /// Its id.
+    pub id: JobId,
+    /// Admitted together with these.
+    pub batch: Option<BatchId>,
+    /// What is asked for.
+    pub brief: Brief,
+    /// With whom.
+    pub account: Account,
+    /// What it is expected to cost.
+    pub estimate: Option<Estimate>,
+    /// What is held for it.
+    pub hold: Usd,
+    /// The day it counts on, `2026-11-23`, in the configured zone.
+    pub account_day: String,
+    /// `Send` for a job that a worker may send when nobody looks on.
+    pub wish: Option<Wish>,
+}
+
+/// Who takes a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// The process that has claimed the job.
+    Owner(Owner),
+    /// A submission's answer that comes late, to a job that somebody else may have taken over:
+    /// only good for [`JobEvent::Accepted`].
+    LateAnswer,
+}
+
+impl Store {
+    /// Inserts the jobs as `queued`, each with its hold, owned by `owner` until `until`: all or none.
+    pub async fn admit(
+        &self,
+        new: Vec<NewJob>,
+        owner: Owner,
+        until: Timestamp,
+        at: Timestamp,
+    ) -> Result<Vec<Job>, StoreError> {
+        self.write("admitting a job", move |transaction| {
+            let mut admitted = Vec::with_capacity(new.len());
+            for job in &new {
+                let number = next_number(transaction)?;
+                insert(transaction, job, number, at)?;
+                claims::set_owner(transaction, job.id, &owner, until)?;
+                add_event(transaction, job.id, &JobEvent::Admitted, at)?;
+                let job = load(transaction, job.id)?;
+                let lines = crate::domain::ledger::lines(&job, &JobEvent::Admitted);
+                ledger::write(transaction, &job, &lines, at)?;
+                admitted.push(load(transaction, job.id)?);
+            }
+            if new.iter().any(|job| !job.account.provider.is_simulated()) {
+                super::kept::put(transaction, super::kept::REAL_PROVIDER_USED, "yes")?;
+            }
+            Ok(admitted)
+        })
+        .await
+    }
+
+    /// Takes one step: the job as it is in the library moves, its event and its ledger lines are
+    /// written, all in one transaction. Returns the job as it is afterwards.
+    pub async fn step(
+        &self,
+        id: JobId,
+        event: JobEvent,
+        actor: Actor,
+        at: Timestamp,
+    ) -> Result<Job, StoreError> {
+        self.write("moving a job", move |transaction| step(transaction, id, &event, &actor, at))
+            .await
+    }
+
+    /// The job.
+    pub async fn job(&self, id: JobId) -> Result<Job, StoreError> {
+        self.call(move |connection| load(connection, id)).await
+    }
+
+    /// The job that a person means: its number, its id, or a beginning of its id that fits no other.
+    pub async fn find_job(&self, name: &str) -> Result<Job, StoreError> {
+        let name = name.trim_start_matches('#').to_owned();
+        self.call(move |connection| {
+            let id = find_id(connection, "job", "jobs", &name)?;
+            load(connection, JobId(id))
+        })
+        .await
+    }
+
+    /// The newest jobs first.
+    pub async fn jobs(&self, limit: usize) -> Result<Vec<Job>, StoreError> {
+        let sql = format!("{JOB} ORDER BY number DESC LIMIT :limit");
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.call(move |connection| {
+            all(connection, "listing jobs", &sql, &[(":limit", &limit)], rows::job)
+        })
+        .await
+    }
+
+    /// Every job the pipeline has work to do on, and every job in doubt; oldest first.
+    pub async fn unfinished(&self) -> Result<Vec<Job>, StoreError> {
+        let sql = format!(
+            "{JOB} WHERE stage IN ('queued', 'checking', 'submitting', 'waiting', 'downloading', 'in_doubt')
+             ORDER BY number"
+        );
+        self.call(move |connection| all(connection, "listing jobs", &sql, &[], rows::job)).await
+    }
+
+    /// What happened to a job, oldest first.
+    pub async fn timeline(&self, id: JobId) -> Result<Vec<(Timestamp, JobEvent)>, StoreError> {
+        self.call(move |connection| {
+            all(
+                connection,
+                "reading a job's events",
+                "SELECT at, event FROM job_events WHERE job = :job ORDER BY seq",
+                &[(":job", &id.0)],
+                |row| {
+                    let text = |error: rusqlite::Error| StoreError::Row(error.to_string());
+                    let at: i64 = row.get(0).map_err(text)?;
+                    let event: String = row.get(1).map_err(text)?;
+                    Ok((rows::moment(at)?, rows::from_json(&event)?))
+                },
+            )
+        })
+        .await
+    }
+
+    /// The parameters a job was submitted with, or `None` when it never was.
+    pub async fn sent(&self, id: JobId) -> Result<Option<Params>, StoreError> {
+        self.call(move |connection| {
+            let text: Option<String> = connection
+                .query_row("SELECT sent FROM jobs WHERE id = ?1", [id.0], |row| row.get(0))
+                .map_err(StoreError::sql("reading what was sent"))?;
+            text.map(|text| rows::from_json(&text)).transpose()
+        })
+        .await
+    }
+
+    /// Says what is wanted of a job; its owner reads it within a second. `None` takes a wish back.
+    pub async fn wish(&self, id: JobId, wish: Option<Wish>) -> Result<(), StoreError> {
+        self.write("saying what is wanted of a job", move |transaction| {
+            transaction
+                .execute(
+                    "UPDATE jobs SET wish = ?2 WHERE id = ?1",
+                    params![id.0, wish.map(Wish::as_str)],
+                )
+                .map(drop)
+                .map_err(StoreError::sql("saying what is wanted of a job"))
+        })
+        .await
+    }
+
+    /// Writes the newest figure of the stage that runs, for other screens.
+    pub async fn progress(&self, id: JobId, progress: Progress) -> Result<(), StoreError> {
+        self.write("writing progress", move |transaction| {
+            transaction
+                .execute(
+                    "UPDATE jobs SET progress = ?2 WHERE id = ?1",
+                    params![id.0, json(&progress)],
+                )
+                .map(drop)
+                .map_err(StoreError::sql("writing progress"))
+        })
+        .await
+    }
+
+    /// How long past runs of a model took from accepted to done, in milliseconds; newest first.
+    pub async fn past_waits(&self, model: &ModelId, limit: u32) -> Result<Vec<i64>, StoreError> {
+        let model = model.0.clone();
+        self.call(move |connection| {
+            all(
+                connection,
+                "reading how long runs took",
+                "SELECT ended - accepted FROM jobs
+                 WHERE model = :model AND stage = 'done' AND accepted IS NOT NULL AND ended > accepted
+                 ORDER BY number DESC LIMIT :limit",
+                &[(":model", &model), (":limit", &limit)],
+                |row| row.get(0).map_err(|error| StoreError::Row(error.to_string())),
+            )
+        })
+        .await
+    }
+
+    /// The number of the job that owns this prediction, if one does.
+    pub async fn job_of_prediction(
+        &self,
+        account: &Account,
+        prediction: &PredictionId,
+    ) -> Result<Option<u32>, StoreError> {
+        let (account, prediction) = (account.clone(), prediction.clone());
+        self.call(move |connection| job_of_prediction(connection, &account, &prediction)).await
+    }
+}
+
+fn job_of_prediction(
+    connection: &Connection,
+    account: &Account,
+    prediction: &PredictionId,
+) -> Result<Option<u32>, StoreError> {
+    connection
+        .query_row(
+            "SELECT number FROM jobs WHERE provider = ?1 AND base_url = ?2 AND prediction = ?3",
+            params![account.provider.as_str(), account.base_url, prediction.0],
+            |row| row.get(0),
+        )
+        .optional()
+        .map_err(StoreError::sql("looking for a prediction's job"))
+}
+
+/// The step itself, inside a transaction.
+pub(super) fn step(
+    transaction: &Transaction<'_>,
+    id: JobId,
+    event: &JobEvent,
+    actor: &Actor,
+    at: Timestamp,
+) -> Result<Job, StoreError> {
+    let mut job = load(transaction, id)?;
+    let late = *actor == Actor::LateAnswer && matches!(event, JobEvent::Accepted { .. });
+    if !late && !claims::is_owner(transaction, id, actor)? {
+        return Err(StoreError::NotOwner(job.number));
+    }
+    if let JobEvent::Adopted { prediction } = event
+        && let Some(owner) = job_of_prediction(transaction, &job.account, prediction)?
+        && owner != job.number
+    {
+        return Err(StoreError::PredictionTaken(prediction.to_string()));
+    }
+    let lines = job.apply(event, at)?;
+    rows::update_job(transaction, &job).map_err(StoreError::sql("moving a job"))?;
+    add_event(transaction, id, event, at)?;
+    ledger::write(transaction, &job, &lines, at)?;
+    if !job.stage.is_live() {
+        claims::clear(transaction, id)?;
+    }
+    load(transaction, id)
+}
+
+/// Notes the parameters that are about to be sent.
+pub(super) fn note_sent(
+    transaction: &Transaction<'_>,
+    id: JobId,
+    params: &Params,
+) -> Result<(), StoreError> {
+    transaction
+        .execute("UPDATE jobs SET sent = ?2 WHERE id = ?1", params![id.0, json(params)])
+        .map(drop)
+        .map_err(StoreError::sql("noting what is sent"))
+}
+
+/// Loads one job.
+pub(super) fn load(connection: &Connection, id: JobId) -> Result<Job, StoreError> {
+    all(
+        connection,
+        "reading a job",
+        &format!("{JOB} WHERE jobs.id = :id"),
+        &[(":id", &id.0)],
+        rows::job,
+    )?
+    .pop()
+    .ok_or_else(|| StoreError::Missing { what: "job", name: id.to_string() })
+}
+
+/// The next short number: jobs and imported assets share one sequence, so that `40` is one thing.
+pub(super) fn next_number(transaction: &Transaction<'_>) -> Result<u32, StoreError> {
+    transaction
+        .query_row(
+            "SELECT 1 + max((SELECT coalesce(max(number), 0) FROM jobs),
+                            (SELECT coalesce(max(number), 0) FROM assets))",
+            [],
+            |row| row.get(0),
+        )
+        .map_err(StoreError::sql("numbering"))
+}
+
+/// The id of the row that a person means by a number, an id or the beginning of one.
+pub(super) fn find_id(
+    connection: &Connection,
+    what: &'static str,
+    table: &str,
+    name: &str,
+) -> Result<Uuid, StoreError> {
+    let missing = || StoreError::Missing { what, name: name.to_owned() };
+    if let Ok(id) = name.parse::<Uuid>() {
+        return Ok(id);
+    }
+    let found: Vec<Uuid> = if let Ok(number) = name.parse::<u32>() {
+        let sql = format!("SELECT id FROM {table} WHERE number = :number ORDER BY id");
+        all(connection, "looking a name up", &sql, &[(":number", &number)], first)?
+    } else {
+        let digits: String = name.chars().filter(|letter| *letter != '-').collect();
+        if digits.len() < 4 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(missing());
+        }
+        let prefix = format!("{}%", digits.to_uppercase());
+        let sql = format!("SELECT id FROM {table} WHERE hex(id) LIKE :prefix ORDER BY id");
+        all(connection, "looking a name up", &sql, &[(":prefix", &prefix)], first)?
+    };
+    match found.as_slice() {
+        [] => Err(missing()),
+        [id] => Ok(*id),
+        // A job's several outputs share its number: the first one is meant.
+        [id, ..] if name.parse::<u32>().is_ok() => Ok(*id),
+        several => Err(StoreError::Ambiguous { what, name: name.to_owned(), count: several.len() }),
+    }
+}
+
+fn first(row: &rusqlite::Row<'_>) -> Result<Uuid, StoreError> {
+    row.get(0).map_err(|error| StoreError::Row(error.to_string()))
+}
+
+fn insert(
+    transaction: &Transaction<'_>,
+    job: &NewJob,
+    number: u32,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "INSERT INTO jobs (id, number, batch, brief, provider, base_url, credential, simulated, model,
+                operation, project, prompt, account_day, estimate, hold, stage, wish, created, stage_at)
+             VALUES (:id, :number, :batch, :brief, :provider, :base_url, :credential, :simulated, :model,
+                :operation, :project, :prompt, :account_day, :estimate, :hold, :stage, :wish, :at, :at)",
+            named_params! {
+                ":id": job.id.0,
+                ":number": number,
+                ":batch": job.batch.map(|batch| batch.0),
+                ":brief": json(&job.brief),
+                ":provider": job.account.provider.as_str(),
+                ":base_url": job.account.base_url,
+                ":credential": job.account.credential.as_str(),
+                ":simulated": job.account.provider.is_simulated(),
+                ":model": job.brief.model.as_str(),
+                ":operation": job.brief.operation.as_str(),
+                ":project": job.brief.project,
+                ":prompt": job.brief.prompt(),
+                ":account_day": job.account_day,
+                ":estimate": job.estimate.as_ref().map(json),
+                ":hold": job.hold.micros(),
+                ":stage": StageName::Queued.as_str(),
+                ":wish": job.wish.map(Wish::as_str),
+                ":at": millis(at),
+            },
+        )
+        .map(drop)
+        .map_err(StoreError::sql("admitting a job"))
+}
+
+fn add_event(
+    transaction: &Transaction<'_>,
+    id: JobId,
+    event: &JobEvent,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    transaction
+        .execute(
+            "INSERT INTO job_events (job, at, event) VALUES (?1, ?2, ?3)",
+            params![id.0, millis(at), json(event)],
+        )
+        .map(drop)
+        .map_err(StoreError::sql("recording a job event"))
+}
+
+/// Whether this kind of line is written already for the job.
+pub(super) fn has_line(
+    connection: &Connection,
+    id: JobId,
+    kind: LineKind,
+) -> Result<bool, StoreError> {
+    connection
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM ledger WHERE job = ?1 AND kind = ?2)",
+            params![id.0, kind.as_str()],
+            |row| row.get(0),
+        )
+        .map_err(StoreError::sql("reading the ledger"))
+}

@@ -1,0 +1,256 @@
+//! What the screen asks, answered by the pipeline and the library.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::assembly::Assembly;
+use crate::domain::{
+    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Settlement,
+    Unsent, Verdict,
+};
+use crate::media::PosterCache;
+use crate::pipeline::supervisor::said;
+use crate::pipeline::{LookUp, PipelineError, Supervisor};
+use crate::store::ledger::Days;
+use crate::store::{AssetFilter, StoreError};
+use crate::tui::backend::{Backend, Ordered, Spending, Trouble};
+
+/// As much as the posters on disk may weigh: some thousands of them.
+const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The rest of the program, as the studio sees it.
+pub struct Desk {
+    assembly: Arc<Assembly>,
+    supervisor: Supervisor,
+    posters: Arc<PosterCache>,
+    /// One picture at a time: a child process each would fight for the cores.
+    painting: tokio::sync::Mutex<()>,
+    usual: Mutex<HashMap<ModelId, (usize, Option<(Duration, Duration)>)>>,
+}
+
+impl Desk {
+    /// A desk over these parts.
+    pub fn new(assembly: Arc<Assembly>, supervisor: Supervisor) -> Self {
+        let posters = Arc::new(PosterCache::new(assembly.paths.posters(), POSTER_CACHE_BYTES));
+        Self {
+            assembly,
+            supervisor,
+            posters,
+            painting: tokio::sync::Mutex::new(()),
+            usual: Mutex::default(),
+        }
+    }
+
+    fn read_only(&self) -> Result<(), Trouble> {
+        if self.assembly.flags.read_only {
+            return Err(Trouble {
+                what: "this is --read-only: nothing is changed or spent".to_owned(),
+                hint: Some("start rushes without it".to_owned()),
+            });
+        }
+        Ok(())
+    }
+
+    fn today(&self) -> String {
+        let zone = self.assembly.settings.time_zone.clone();
+        Timestamp::now().to_zoned(zone).date().to_string()
+    }
+}
+
+#[async_trait]
+impl Backend for Desk {
+    async fn preflight(&self, ask: Ask) -> Result<Preflight, Trouble> {
+        Ok(self.assembly.pipeline.preflight(&ask).await)
+    }
+
+    async fn order(&self, ask: Ask) -> Result<Ordered, Trouble> {
+        self.read_only()?;
+        match self.assembly.pipeline.admit(ask, None).await {
+            Ok(jobs) => {
+                for job in &jobs {
+                    self.supervisor.drive(job.id).await;
+                }
+                Ok(Ordered::Admitted(jobs))
+            }
+            Err(PipelineError::Blocked(preflight)) => Ok(Ordered::Blocked(*preflight)),
+            Err(error) => Err(trouble(&error)),
+        }
+    }
+
+    async fn jobs(&self, limit: usize) -> Result<Vec<Job>, Trouble> {
+        self.assembly.store.jobs(limit).await.map_err(|error| stored(&error))
+    }
+
+    async fn timeline(&self, id: JobId) -> Result<Vec<(Timestamp, JobEvent)>, Trouble> {
+        self.assembly.store.timeline(id).await.map_err(|error| stored(&error))
+    }
+
+    async fn assets(&self, limit: usize) -> Result<Vec<Asset>, Trouble> {
+        let filter = AssetFilter { limit: Some(limit), ..AssetFilter::default() };
+        self.assembly.store.assets(filter).await.map_err(|error| stored(&error))
+    }
+
+    async fn spending(&self) -> Result<Spending, Trouble> {
+        let today = Some(self.today());
+        let days = Days { since: today.clone(), until: today };
+        let store = &self.assembly.store;
+        let today = store.totals(days).await.map_err(|error| stored(&error))?;
+        let ever = store.totals(Days::default()).await.map_err(|error| stored(&error))?;
+        Ok(Spending { today, ever })
+    }
+
+    async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Picture, Trouble> {
+        let asset = self.assembly.store.asset(id).await.map_err(|error| stored(&error))?;
+        let file = self.assembly.pipeline.library.file(&asset.path);
+        let _one_at_a_time = self.painting.lock().await;
+        let (posters, sha256) = (Arc::clone(&self.posters), asset.sha256.clone());
+        let cached = tokio::task::spawn_blocking(move || posters.get(&sha256, fit, None)).await;
+        if let Ok(Some(picture)) = cached {
+            return Ok(picture);
+        }
+        let painted = self.assembly.pipeline.media.poster(&file, fit).await;
+        let picture =
+            painted.map_err(|unreadable| Trouble { what: unreadable.to_string(), hint: None })?;
+        let (posters, copy) = (Arc::clone(&self.posters), picture.clone());
+        tokio::task::spawn_blocking(move || {
+            // A cache that cannot be written only costs time.
+            let _ = posters.put(&asset.sha256, fit, None, &copy);
+        });
+        Ok(picture)
+    }
+
+    async fn usual(&self, model: ModelId) -> Result<Option<(Duration, Duration)>, Trouble> {
+        let waits = self
+            .assembly
+            .store
+            .past_waits(&model, 50)
+            .await
+            .map_err(|error| stored(&error))?;
+        if let Some((count, usual)) =
+            self.usual.lock().expect("nothing panics while it is held").get(&model)
+            && *count == waits.len()
+        {
+            return Ok(*usual);
+        }
+        let usual = quartiles(&waits);
+        let mut known = self.usual.lock().expect("nothing panics while it is held");
+        known.insert(model, (waits.len(), usual));
+        Ok(usual)
+    }
+
+    async fn cancel(&self, id: JobId) -> Result<(), Trouble> {
+        self.read_only()?;
+        self.supervisor.cancel(id).await.map(drop).map_err(|error| trouble(&error))
+    }
+
+    async fn resume(&self, id: Option<JobId>) -> Result<(), Trouble> {
+        self.read_only()?;
+        self.assembly.pipeline.resume(id).await.map_err(|error| trouble(&error))?;
+        self.supervisor.look_around().await;
+        Ok(())
+    }
+
+    async fn find(&self, id: JobId) -> Result<String, Trouble> {
+        self.read_only()?;
+        let number = self.assembly.store.job(id).await.map_err(|error| stored(&error))?.number;
+        let found =
+            self.assembly.pipeline.look_up(id).await.map_err(|error| trouble(&error))?;
+        if matches!(found, LookUp::Adopted(_)) {
+            self.supervisor.drive(id).await;
+        }
+        Ok(found.words(number))
+    }
+
+    async fn settle(&self, id: JobId, settlement: Settlement) -> Result<(), Trouble> {
+        self.read_only()?;
+        let settled = self.assembly.pipeline.settle(id, settlement).await;
+        settled.map(drop).map_err(|error| trouble(&error))
+    }
+
+    async fn trash(&self, id: AssetId) -> Result<(), Trouble> {
+        self.read_only()?;
+        let trashed = self.assembly.store.trash(id, Some(Timestamp::now())).await;
+        trashed.map(drop).map_err(|error| stored(&error))
+    }
+
+    async fn restore(&self, id: AssetId) -> Result<(), Trouble> {
+        self.read_only()?;
+        self.assembly.store.trash(id, None).await.map(drop).map_err(|error| stored(&error))
+    }
+
+    async fn decide(&self, id: AssetId, verdict: Option<Verdict>) -> Result<(), Trouble> {
+        self.read_only()?;
+        self.assembly.store.decide(id, verdict).await.map(drop).map_err(|error| stored(&error))
+    }
+
+    async fn favourite(&self, id: AssetId, favourite: bool) -> Result<(), Trouble> {
+        self.read_only()?;
+        let changed = self.assembly.store.favourite(id, favourite).await;
+        changed.map(drop).map_err(|error| stored(&error))
+    }
+
+    async fn recall(&self, key: &'static str) -> Result<Option<String>, Trouble> {
+        self.assembly.store.recall(key).await.map_err(|error| stored(&error))
+    }
+
+    async fn keep(&self, key: &'static str, value: String) -> Result<(), Trouble> {
+        if self.assembly.flags.read_only {
+            return Ok(());
+        }
+        self.assembly.store.keep(key, value).await.map_err(|error| stored(&error))
+    }
+
+    async fn leave(&self, unsent: Unsent) -> Result<(), Trouble> {
+        self.supervisor.leave(unsent).await;
+        Ok(())
+    }
+
+    async fn take_back(&self) -> Result<(), Trouble> {
+        self.supervisor.take_back().await;
+        Ok(())
+    }
+}
+
+/// The middle half of past waits, once there are a few.
+fn quartiles(waits: &[i64]) -> Option<(Duration, Duration)> {
+    if waits.len() < 3 {
+        return None;
+    }
+    let mut waits = waits.to_vec();
+    waits.sort_unstable();
+    let at = |quarter: usize| {
+        let millis = waits[(waits.len() - 1) * quarter / 4];
+        Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+    };
+    Some((at(1), at(3)))
+}
+
+fn trouble(error: &PipelineError) -> Trouble {
+    let hint = match error {
+        PipelineError::Refused { hint, .. } => Some(hint.clone()),
+        PipelineError::Unavailable(missing) => Some(missing.hint().to_owned()),
+        PipelineError::Store(_) | PipelineError::Blocked(_) => None,
+    };
+    Trouble { what: said(error), hint }
+}
+
+fn stored(error: &StoreError) -> Trouble {
+    Trouble { what: said(error), hint: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_usual_is_the_middle_half_of_what_was() {
+        let seconds = |from, to| Some((Duration::from_millis(from), Duration::from_millis(to)));
+        assert_eq!(quartiles(&[10, 20]), None);
+        assert_eq!(quartiles(&[30, 10, 20]), seconds(10, 20));
+        assert_eq!(quartiles(&[50, 10, 40, 20, 30]), seconds(20, 40));
+    }
+}

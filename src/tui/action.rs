@@ -1,0 +1,124 @@
+//! Everything a key can do, by name, with its one-line summary: keymap, footer, help and palette derive from it.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares the actions with the word that the footer shows and the sentence that help shows.
+macro_rules! actions {
+    ($($variant:ident $label:literal $summary:literal;)*) => {
+        /// What a key, a command or the palette asks for. Its name in `keymap.toml` is kebab-case.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        pub enum Action {
+            $(#[doc = $summary] $variant,)*
+        }
+
+        impl Action {
+            /// Every action, in the order of help.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// A word or two for the footer.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)* }
+            }
+
+            /// One line for help and the palette.
+            pub fn summary(self) -> &'static str {
+                match self { $(Self::$variant => $summary,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    Generate "generate" "make a take of what is in the editor";
+    NextPane "next pane" "go to the next pane";
+    PreviousPane "previous pane" "go to the previous pane";
+    Back "back" "close one layer; from the editor, go to the jobs";
+    Help "keys" "show the keys of this place";
+    Palette "palette" "find an action by its words";
+    Command "command" "open the command line";
+    Filter "find" "show only jobs and takes with these words";
+    Redraw "redraw" "draw the whole screen again";
+    Suspend "suspend" "stop here and go back to the shell; jobs go on";
+    Leave "leave" "leave the studio; jobs go on";
+
+    Down "down" "move down";
+    Up "up" "move up";
+    Left "left" "move left";
+    Right "right" "move right";
+    First "first" "go to the first";
+    Last "last" "go to the last";
+    HalfDown "half a page down" "move half a page down";
+    HalfUp "half a page up" "move half a page up";
+
+    PreviousChoice "previous" "take the previous choice of this setting";
+    NextChoice "next" "take the next choice of this setting";
+    Change "change" "type a value for this setting";
+
+    EditBrief "edit" "put the whole brief back into the editor";
+    Again "again" "run it again with a new seed";
+    ExactlyAgain "exactly again" "run it again exactly as it was";
+    Details "details" "show what happened to it, step by step";
+    Cancel "cancel" "give the job up";
+    Resume "resume" "send what is held or paused";
+    Find "find" "look for the job in the provider's history";
+    Settle "settle" "end a job in doubt by hand";
+    Keep "keep" "keep the take and go on to the next";
+    Reject "reject" "reject the take and go on to the next";
+    Favourite "favourite" "make the take a favourite, or not, and go on to the next";
+    Trash "trash" "put the take into the trash";
+    Undo "undo" "undo the last change to a take, or bring the last draft back";
+    CopyPrompt "prompt" "copy the prompt";
+    CopySeed "seed" "copy the seed";
+    CopyId "id" "copy the id";
+    CopyPath "file" "copy the path of the file";
+
+    Accept "yes" "say yes to the dialog";
+    SendUnsent "send" "leave, and let the worker send what was not sent";
+    HoldUnsent "hold" "leave, and hold what was not sent";
+    CancelUnsent "cancel them" "leave, and give up what was not sent";
+    SettleCharged "it was charged" "settle the job as charged";
+    SettleFree "it was free" "settle the job as free";
+
+    NewLine "new line" "begin a new line";
+    CharLeft "left" "move one letter left";
+    CharRight "right" "move one letter right";
+    LineUp "up" "move one line up";
+    LineDown "down" "move one line down";
+    WordLeft "word left" "move one word left";
+    WordRight "word right" "move one word right";
+    LineStart "line start" "go to the start of the line";
+    LineEnd "line end" "go to the end of the line";
+    TextStart "text start" "go to the start of the text";
+    TextEnd "text end" "go to the end of the text";
+    DeleteBack "delete back" "delete the letter before the cursor";
+    DeleteNext "delete" "delete the letter under the cursor";
+    DeleteWordBack "delete word back" "delete the word before the cursor";
+    DeleteWordNext "delete word" "delete the word after the cursor";
+    KillToEnd "cut to end" "cut to the end of the line";
+    KillToStart "cut to start" "cut to the start of the line";
+    Yank "yank" "put back what was cut";
+    UndoEdit "undo" "undo the last change to the text";
+    RedoEdit "redo" "do the undone change again";
+}
+
+impl Action {
+    /// Its name in `keymap.toml`, and on the command line of the studio.
+    pub fn name(self) -> String {
+        match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(name)) => name,
+            _ => format!("{self:?}"),
+        }
+    }
+
+    /// The action with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.name() == name)
+    }
+
+    /// Whether it only means something inside a text field or one dialog, so that no palette offers it.
+    pub fn is_local(self) -> bool {
+        self >= Self::Accept
+            || matches!(self, Self::PreviousChoice | Self::NextChoice | Self::Change)
+    }
+}

@@ -1,0 +1,250 @@
+//! The loop: messages in, at most one frame out, effects run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use crossterm::event::{Event, KeyEventKind};
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::layout::Size;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use super::action::Action;
+use super::backend::{Backend, Board, Notice};
+use super::chord::Chord;
+use super::effects::Runner;
+use super::keymap::{Found, Place};
+use super::msg::{Effect, Msg};
+use super::screen::Screen;
+use super::terminal::{self, Surface};
+use super::update::{open, update};
+use super::view::view;
+use super::{Ended, Ending};
+use crate::domain::Unsent;
+
+/// Frames that follow each other are this far apart; the first after a silence is drawn at once.
+const BETWEEN_FRAMES: Duration = Duration::from_millis(33);
+
+/// Everything that reaches the loop from outside.
+pub struct Sources<I, S> {
+    /// Keys, pastes, sizes.
+    pub input: I,
+    /// Signals that end the program.
+    pub signals: S,
+    /// News.
+    pub notices: mpsc::UnboundedReceiver<Notice>,
+    /// Progress.
+    pub board: watch::Receiver<Arc<Board>>,
+    /// What runs the effects.
+    pub backend: Arc<dyn Backend>,
+    /// What time it is.
+    pub clock: fn() -> Timestamp,
+}
+
+/// What woke the loop.
+enum Woken {
+    Due,
+    Input(Vec<Event>),
+    Closed,
+    Signal(Ending),
+    Notice(Notice),
+    Reply(Msg),
+    Board,
+    Tick,
+}
+
+/// Runs the studio on this terminal until it is left.
+pub async fn play<T, I, S>(
+    mut screen: Screen,
+    terminal: &mut Terminal<T>,
+    sources: Sources<I, S>,
+) -> anyhow::Result<Ended>
+where
+    T: Surface,
+    T::Error: Send + Sync + 'static,
+    I: Stream<Item = std::io::Result<Event>> + Unpin,
+    S: Stream<Item = Ending> + Unpin,
+{
+    let Sources { mut input, mut signals, mut notices, mut board, backend, clock } = sources;
+    let (runner, mut replies) = Runner::start(Arc::clone(&backend));
+    let mut stage = Stage { terminal, runner, backend: Arc::clone(&backend), clock, drawn: None };
+    let first = open(&mut screen);
+    stage.run(&mut screen, first).await?;
+    let (mut told, mut watched) = (true, true);
+
+    loop {
+        if stage.draw(&mut screen).is_err() {
+            // The terminal is gone: nobody can be asked anything any more.
+            return leave(&*backend, Ending::Hangup).await;
+        }
+        let due = stage.due(&screen);
+        let tick = screen.next_tick();
+
+        let woken = tokio::select! {
+            biased;
+            signal = signals.next() => Woken::Signal(signal.unwrap_or(Ending::Terminated)),
+            () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Woken::Due,
+            event = input.next() => match event {
+                Some(Ok(event)) => Woken::Input(batch(event, &mut input)),
+                Some(Err(_)) | None => Woken::Closed,
+            },
+            notice = notices.recv(), if told => match notice {
+                Some(notice) => Woken::Notice(notice),
+                None => { told = false; continue }
+            },
+            Some(reply) = replies.recv() => Woken::Reply(reply),
+            changed = board.changed(), if watched => {
+                watched = changed.is_ok();
+                Woken::Board
+            }
+            () = tokio::time::sleep(tick.unwrap_or_default()), if tick.is_some() => Woken::Tick,
+        };
+
+        let mut effects = update(&mut screen, Msg::Tick(clock()));
+        let messages = match woken {
+            Woken::Due | Woken::Tick => vec![],
+            Woken::Closed => return leave(&*backend, Ending::Hangup).await,
+            Woken::Signal(ending) => return leave(&*backend, ending).await,
+            Woken::Input(events) => translate(&screen, events),
+            Woken::Notice(notice) => {
+                let more = std::iter::from_fn(|| notices.try_recv().ok());
+                std::iter::once(notice).chain(more).map(Msg::Notice).collect()
+            }
+            Woken::Reply(reply) => vec![reply],
+            Woken::Board => vec![Msg::Progress(Arc::clone(&board.borrow_and_update()))],
+        };
+        for message in messages {
+            effects.extend(update(&mut screen, message));
+        }
+        if let Some(ended) = stage.run(&mut screen, effects).await? {
+            return Ok(ended);
+        }
+    }
+}
+
+/// The terminal side of the loop.
+struct Stage<'a, T: Surface> {
+    terminal: &'a mut Terminal<T>,
+    runner: Runner,
+    backend: Arc<dyn Backend>,
+    clock: fn() -> Timestamp,
+    /// When the last frame was drawn.
+    drawn: Option<Instant>,
+}
+
+impl<T> Stage<'_, T>
+where
+    T: Surface,
+    T::Error: Send + Sync + 'static,
+{
+    /// When the next frame is due, if one is.
+    fn due(&self, screen: &Screen) -> Option<Instant> {
+        let next = self.drawn.map_or_else(Instant::now, |drawn| drawn + BETWEEN_FRAMES);
+        screen.stale.then_some(next)
+    }
+
+    /// Draws a frame if one is due.
+    fn draw(&mut self, screen: &mut Screen) -> Result<(), T::Error> {
+        if self.due(screen).is_none_or(|due| due > Instant::now()) {
+            return Ok(());
+        }
+        self.terminal.draw(|frame| view(screen, frame))?;
+        self.drawn = Some(Instant::now());
+        screen.stale = false;
+        Ok(())
+    }
+
+    /// Runs effects; those on the terminal here and now.
+    async fn run(
+        &mut self,
+        screen: &mut Screen,
+        effects: Vec<Effect>,
+    ) -> anyhow::Result<Option<Ended>> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => return Ok(Some(Ended { by: None })),
+                Effect::Copy(text) => self.terminal.backend_mut().copy(&text),
+                Effect::Redraw => self.redraw(screen)?,
+                Effect::Suspend if self.terminal.backend().can_suspend() => {
+                    self.suspend(screen).await?;
+                }
+                Effect::Suspend => {}
+                effect => self.runner.run(effect),
+            }
+        }
+        Ok(None)
+    }
+
+    fn redraw(&mut self, screen: &mut Screen) -> anyhow::Result<()> {
+        self.terminal.backend_mut().forget();
+        self.terminal.clear().context("drawing the screen again")?;
+        screen.stale = true;
+        self.drawn = None;
+        Ok(())
+    }
+
+    /// Hands the jobs over, gives the terminal back, stops; and undoes all three when continued.
+    async fn suspend(&mut self, screen: &mut Screen) -> anyhow::Result<()> {
+        if let Err(trouble) = self.backend.leave(Unsent::Hold).await {
+            screen.warn(trouble);
+            return Ok(());
+        }
+        terminal::give_back();
+        let stopped = terminal::stop().await;
+        terminal::enter().context("taking the terminal back")?;
+        stopped.context("suspending")?;
+        let mut effects = update(screen, Msg::Tick((self.clock)()));
+        let (width, height) = crossterm::terminal::size().context("asking for the size")?;
+        effects.extend(update(screen, Msg::Resized(Size { width, height })));
+        effects.extend(update(screen, Msg::Continued));
+        for effect in effects {
+            match effect {
+                Effect::Redraw => self.redraw(screen)?,
+                effect => self.runner.run(effect),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Hands everything over because something outside ends the program.
+async fn leave(backend: &dyn Backend, by: Ending) -> anyhow::Result<Ended> {
+    if let Err(trouble) = backend.leave(Unsent::Hold).await {
+        tracing::error!(what = trouble.what, "handing the jobs over");
+    }
+    Ok(Ended { by: Some(by) })
+}
+
+/// Everything that came in one read: what can be had without waiting.
+fn batch<I>(first: Event, input: &mut I) -> Vec<Event>
+where
+    I: Stream<Item = std::io::Result<Event>> + Unpin,
+{
+    let more = std::iter::from_fn(|| input.next().now_or_never().flatten()?.ok());
+    std::iter::once(first).chain(more).collect()
+}
+
+/// Events as messages. A key that orders is not heard among others that came with it: in a terminal without
+/// bracketed paste, that is a paste.
+fn translate(screen: &Screen, events: Vec<Event>) -> Vec<Msg> {
+    let keys =
+        events.iter().filter(|event| matches!(event, Event::Key(_) | Event::Paste(_))).count();
+    let orders = |chord: Chord| {
+        screen.keymap.find(&[Place::Everywhere], &[chord]) == Found::Action(Action::Generate)
+    };
+    let one = |event| match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => {
+            let chord = Chord::from(key);
+            let msg =
+                if keys > 1 && orders(chord) { Msg::GenerateAmongOthers } else { Msg::Key(chord) };
+            Some(msg)
+        }
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(width, height) => Some(Msg::Resized(Size { width, height })),
+        _ => None,
+    };
+    events.into_iter().filter_map(one).collect()
+}

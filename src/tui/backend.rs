@@ -1,0 +1,104 @@
+//! What the studio asks of the rest of the program, and what it is told. The studio itself does no IO.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::domain::job::Settlement;
+use crate::domain::{
+    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
+    Totals, Unsent, Verdict,
+};
+
+/// Something went wrong behind the screen: what happened, and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// What happened, lower case, without a dot.
+    pub what: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// How an order ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ordered {
+    /// Every job is in the library, its money held.
+    Admitted(Vec<Job>),
+    /// Nothing was admitted.
+    Blocked(Preflight),
+}
+
+/// What was spent, for the header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spending {
+    /// Of the account day.
+    pub today: Totals,
+    /// For ever.
+    pub ever: Totals,
+}
+
+/// The rest of the program, as the studio sees it. Called from effects, never from `update` or `view`.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// Every check for this order; sends nothing, holds nothing.
+    async fn preflight(&self, ask: Ask) -> Result<Preflight, Trouble>;
+    /// Checks, holds the money, inserts the jobs and starts them.
+    async fn order(&self, ask: Ask) -> Result<Ordered, Trouble>;
+    /// The newest jobs first.
+    async fn jobs(&self, limit: usize) -> Result<Vec<Job>, Trouble>;
+    /// What happened to a job, oldest first.
+    async fn timeline(&self, id: JobId) -> Result<Vec<(jiff::Timestamp, JobEvent)>, Trouble>;
+    /// The newest assets first, without the trash.
+    async fn assets(&self, limit: usize) -> Result<Vec<Asset>, Trouble>;
+    /// What was spent.
+    async fn spending(&self) -> Result<Spending, Trouble>;
+    /// A picture of the asset that fits into these pixels, keeping its aspect.
+    async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Picture, Trouble>;
+    /// How long takes of this model usually took, as (quick, slow): quartiles of the past ones.
+    async fn usual(&self, model: ModelId) -> Result<Option<(Duration, Duration)>, Trouble>;
+    /// Gives a job up.
+    async fn cancel(&self, id: JobId) -> Result<(), Trouble>;
+    /// Goes on with what is held or paused: one job, or everything.
+    async fn resume(&self, id: Option<JobId>) -> Result<(), Trouble>;
+    /// Looks a job in doubt up in the provider's history; says what was found.
+    async fn find(&self, id: JobId) -> Result<String, Trouble>;
+    /// Ends a job in doubt by hand.
+    async fn settle(&self, id: JobId, settlement: Settlement) -> Result<(), Trouble>;
+    /// Puts an asset into the trash.
+    async fn trash(&self, id: AssetId) -> Result<(), Trouble>;
+    /// Takes it out again.
+    async fn restore(&self, id: AssetId) -> Result<(), Trouble>;
+    /// Keeps or rejects a take, or takes that back.
+    async fn decide(&self, id: AssetId, verdict: Option<Verdict>) -> Result<(), Trouble>;
+    /// Makes it a favourite, or not.
+    async fn favourite(&self, id: AssetId, favourite: bool) -> Result<(), Trouble>;
+    /// Reads a small piece of screen state kept between runs (the draft in the editor, the last model).
+    async fn recall(&self, key: &'static str) -> Result<Option<String>, Trouble>;
+    /// Keeps one.
+    async fn keep(&self, key: &'static str, value: String) -> Result<(), Trouble>;
+    /// Hands everything accepted to a detached worker and says what becomes of the rest.
+    /// Called before quitting, and before suspending (with `Unsent::Hold`).
+    async fn leave(&self, unsent: Unsent) -> Result<(), Trouble>;
+    /// After a suspension: takes the jobs back.
+    async fn take_back(&self) -> Result<(), Trouble>;
+}
+
+/// News from behind the screen. All of them arrive; none waits for the screen.
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// A job moved, and the library already knows it.
+    Moved {
+        /// The job as it is now.
+        job: Box<Job>,
+        /// What happened.
+        event: JobEvent,
+    },
+    /// Another process, or a command here, changed the library: look again.
+    Changed,
+    /// Something a person should know.
+    Trouble(Trouble),
+}
+
+/// The newest progress of every live job. Only the newest matters.
+pub type Board = HashMap<JobId, Progress>;

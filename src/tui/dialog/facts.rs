@@ -1,0 +1,300 @@
+//! What a dialog says, as styled lines: pure, so that scrolling and drawing agree.
+
+use ratatui::text::{Line, Span};
+
+use super::super::action::Action;
+use super::super::keymap::Place;
+use super::super::screen::Screen;
+use super::super::text;
+use super::super::theme::Role;
+use super::{Dialog, worst};
+use crate::domain::text::printable;
+use crate::domain::{Ask, CheckId, JobEvent, Outcome, Preflight};
+
+/// How wide the text of a dialog is at most.
+pub(super) const WIDEST: u16 = 76;
+
+/// How many cells the text of a dialog has.
+pub(in super::super) fn width(screen: &Screen) -> usize {
+    usize::from(screen.size.width.saturating_sub(8).min(WIDEST))
+}
+
+/// How many lines a scrolling dialog shows.
+pub(in super::super) fn rows(screen: &Screen) -> usize {
+    usize::from(screen.size.height.saturating_sub(6)).max(1)
+}
+
+/// The title of a dialog.
+pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
+    match dialog {
+        Dialog::Preflight { ask, preflight, .. } => amount(ask, preflight),
+        Dialog::Confirm { question, .. } => question.clone(),
+        Dialog::Settle { number, .. } => format!("Settle job {number}"),
+        Dialog::Leaving { unsent: 1 } => "1 job was never sent".to_owned(),
+        Dialog::Leaving { unsent } => format!("{unsent} jobs were never sent"),
+        Dialog::Timeline { id, .. } => {
+            let job = screen.jobs.iter().find(|job| job.id == *id);
+            job.map_or("What happened".to_owned(), |job| format!("Job {}", job.number))
+        }
+        Dialog::Help { .. } => "Keys of this place".to_owned(),
+        Dialog::Palette { .. } => "Do".to_owned(),
+    }
+}
+
+fn amount(ask: &Ask, preflight: &Preflight) -> String {
+    if worst(preflight) == Outcome::Block {
+        return "Nothing is sent".to_owned();
+    }
+    let pretended = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
+    match (&preflight.estimate, pretended) {
+        (Some(estimate), false) => format!("Spend about {estimate} ?"),
+        (Some(estimate), true) => format!("Pretend to spend {estimate} ?"),
+        (None, _) => "Price unknown: go on ?".to_owned(),
+    }
+}
+
+/// The lines of a dialog, the keys at its foot not among them.
+pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'static>> {
+    let width = width(screen);
+    match dialog {
+        Dialog::Preflight { ask, preflight, .. } => checks(screen, ask, preflight, width),
+        Dialog::Confirm { detail, .. } => plain(detail, width),
+        Dialog::Settle { .. } => plain(
+            "Nobody here can say whether the provider made it and billed it. Look at the provider's own \
+             list first; what you say here is written into the ledger once and for all. A take that \
+             turns up later is still saved, and never charged again.",
+            width,
+        ),
+        Dialog::Leaving { .. } => plain(
+            "What the provider has goes on without this screen. What was never sent can be sent by the \
+             worker, held until you say so, or given up.",
+            width,
+        ),
+        Dialog::Timeline { id, events, .. } => timeline(screen, *id, events.as_deref(), width),
+        Dialog::Help { places, .. } => help(screen, places, width),
+        Dialog::Palette { .. } => vec![],
+    }
+}
+
+fn plain(sentence: &str, width: usize) -> Vec<Line<'static>> {
+    text::wrap(sentence, width).into_iter().map(Line::from).collect()
+}
+
+fn checks(screen: &Screen, ask: &Ask, preflight: &Preflight, width: usize) -> Vec<Line<'static>> {
+    let look = &screen.look;
+    let mut lines = vec![Line::from(text::cut_end(&summary(screen, ask), width)), Line::default()];
+    let asked = |id| id == CheckId::Consent && worst(preflight) != Outcome::Block;
+    let mut hints = Vec::new();
+    for check in preflight.checks.iter().filter(|check| !asked(check.id)) {
+        let (glyph, role) = match check.outcome {
+            Outcome::Pass => (look.pick("✓", "+"), Role::Good),
+            Outcome::Warn => ("!", Role::Warn),
+            Outcome::Block => (look.pick("✗", "x"), Role::Bad),
+        };
+        let name = check.id.as_str().replace('_', " ");
+        let finding = printable(&check.finding);
+        let mut rest = text::wrap(&finding, width.saturating_sub(14)).into_iter();
+        lines.push(Line::from(vec![
+            Span::styled(format!("{glyph} "), look.style(role)),
+            Span::raw(text::fit(&name, 12)),
+            Span::raw(rest.next().unwrap_or_default()),
+        ]));
+        lines.extend(rest.map(|line| Line::from(format!("{:14}{line}", ""))));
+        if let (Some(hint), true) = (&check.hint, check.outcome != Outcome::Pass) {
+            hints.push((glyph, role, printable(hint)));
+        }
+    }
+    if !hints.is_empty() {
+        lines.push(Line::default());
+    }
+    for (glyph, role, hint) in hints {
+        let mut rest = text::wrap(&format!("hint: {hint}"), width.saturating_sub(2)).into_iter();
+        lines.push(Line::from(vec![
+            Span::styled(format!("{glyph} "), look.style(role)),
+            Span::raw(rest.next().unwrap_or_default()),
+        ]));
+        lines.extend(rest.map(|line| Line::from(format!("  {line}"))));
+    }
+    lines
+}
+
+/// `2 takes  Wan 2.5  text to video  720p  5 s`.
+fn summary(screen: &Screen, ask: &Ask) -> String {
+    let Some(brief) = ask.briefs.first() else { return String::new() };
+    let model = screen.settings.find(&brief.model);
+    let name = model.map_or_else(|| brief.model.to_string(), |spec| spec.name.clone());
+    let takes = match ask.briefs.len() {
+        1 => "1 take".to_owned(),
+        takes => format!("{takes} takes"),
+    };
+    let of = |key: &str| {
+        let value = brief.params.get(key)?;
+        let unit = model.and_then(|spec| spec.param(key)?.unit.clone());
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Some(unit.map_or(text.clone(), |unit| format!("{text} {unit}")))
+    };
+    let facts = ["size", "resolution", "duration"].into_iter().filter_map(of);
+    let words = [takes, name, brief.operation.words()].into_iter().chain(facts);
+    printable(&words.collect::<Vec<_>>().join("  "))
+}
+
+fn timeline(
+    screen: &Screen,
+    id: crate::domain::JobId,
+    events: Option<&[(jiff::Timestamp, JobEvent)]>,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let look = &screen.look;
+    let muted = look.style(Role::Muted);
+    let mut lines = Vec::new();
+    if let Some(job) = screen.jobs.iter().find(|job| job.id == id) {
+        let prompt = text::wrap(&printable(job.brief.prompt()), width);
+        lines.extend(prompt.into_iter().take(3).map(Line::from));
+        lines.push(Line::default());
+        let mut fact = |name: &str, value: String| {
+            lines.push(Line::from(vec![
+                Span::styled(text::fit(name, 12), muted),
+                Span::raw(text::cut_middle(&printable(&value), width.saturating_sub(12))),
+            ]));
+        };
+        fact("job", job.id.to_string());
+        fact("model", job.brief.model.to_string());
+        fact("provider", job.account.provider.to_string());
+        if let Some(prediction) = job.stage.prediction() {
+            fact("prediction", prediction.to_string());
+        }
+        if let Some(seed) = job.brief.seed() {
+            fact("seed", seed.to_string());
+        }
+        if let Some(estimate) = &job.estimate {
+            fact("estimate", format!("{estimate}  {}", estimate.finding));
+        }
+        if let Some(cost) = job.cost() {
+            fact("cost", cost.to_string());
+        }
+        lines.push(Line::default());
+    }
+    match events {
+        None => lines.push(Line::styled("reading what happened", muted)),
+        Some(events) => lines.extend(events.iter().map(|(at, event)| {
+            let reason = reason(event).map(printable).unwrap_or_default();
+            let name = event.name().replace('_', " ");
+            Line::from(vec![
+                Span::styled(format!("{}  ", text::date(*at, &look.zone)), muted),
+                Span::raw(text::fit(&name, 20)),
+                Span::raw(text::cut_end(&reason, width.saturating_sub(38))),
+            ])
+        })),
+    }
+    lines
+}
+
+fn reason(event: &JobEvent) -> Option<&str> {
+    match event {
+        JobEvent::PutOff { reason, .. }
+        | JobEvent::Blocked { reason }
+        | JobEvent::RateLimited { reason, .. }
+        | JobEvent::Refused { reason }
+        | JobEvent::Unanswered { reason }
+        | JobEvent::OutputMissing { reason }
+        | JobEvent::Unusable { reason, .. }
+        | JobEvent::FailedAtProvider { reason, .. }
+        | JobEvent::StoppedAtProvider { reason, .. }
+        | JobEvent::Lost { reason }
+        | JobEvent::Noted { reason: Some(reason) } => Some(&reason.text),
+        JobEvent::Accepted { prediction } | JobEvent::Adopted { prediction } => {
+            Some(prediction.as_str())
+        }
+        _ => None,
+    }
+}
+
+fn help(screen: &Screen, places: &[Place], width: usize) -> Vec<Line<'static>> {
+    let look = &screen.look;
+    let mut lines = Vec::new();
+    for place in places {
+        let here: Vec<Action> = Action::ALL
+            .iter()
+            .copied()
+            .filter(|action| {
+                screen.keymap.bindings(*place).iter().any(|(_, bound)| bound == action)
+            })
+            .collect();
+        let mut shown = Vec::new();
+        for action in here {
+            // Keys that a nearer place takes for something else do nothing here.
+            let keys = screen.keymap.keys(&[*place], action);
+            let keys: Vec<_> = keys
+                .into_iter()
+                .filter(|key| screen.keymap.keys(places, action).contains(key))
+                .collect();
+            if !keys.is_empty() {
+                shown.push((keys.join("  "), action));
+            }
+        }
+        if shown.is_empty() {
+            continue;
+        }
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.push(Line::styled(heading(*place), look.style(Role::Title)));
+        lines.extend(shown.into_iter().map(|(keys, action)| {
+            Line::from(vec![
+                Span::styled(text::fit(&keys, 22), look.style(Role::Key)),
+                Span::raw(text::cut_end(action.summary(), width.saturating_sub(22))),
+            ])
+        }));
+    }
+    lines
+}
+
+fn heading(place: Place) -> &'static str {
+    match place {
+        Place::Everywhere => "Everywhere",
+        Place::Text => "In text",
+        Place::Editor => "In the prompt",
+        Place::Line => "In one line",
+        Place::Lists => "Outside text",
+        Place::Works => "On a job or a take",
+        Place::Doubt => "On a job in doubt",
+        Place::Settings => "In the settings",
+        Place::Dialog | Place::Preflight | Place::Leaving | Place::Settling => "In a dialog",
+    }
+}
+
+/// The keys at the foot of a dialog, with what each does there.
+pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, String)> {
+    let places = dialog.places();
+    let key = |action: Action, words: &str| {
+        screen.keymap.key(&places, action).map(|key| (key, words.to_owned()))
+    };
+    let label = |action: Action| key(action, action.label());
+    let keys = match dialog {
+        Dialog::Preflight { preflight, .. } => {
+            let spend = match (&preflight.estimate, worst(preflight)) {
+                (_, Outcome::Block) => None,
+                (Some(estimate), _) => key(Action::Accept, &format!("spend {estimate}")),
+                (None, _) => key(Action::Accept, "go on"),
+            };
+            vec![spend, label(Action::EditBrief), label(Action::Back)]
+        }
+        Dialog::Confirm { .. } => vec![key(Action::Accept, "give it up"), label(Action::Back)],
+        Dialog::Settle { .. } => {
+            vec![label(Action::SettleCharged), label(Action::SettleFree), label(Action::Back)]
+        }
+        Dialog::Leaving { .. } => vec![
+            label(Action::SendUnsent),
+            label(Action::HoldUnsent),
+            label(Action::CancelUnsent),
+            key(Action::Back, "stay"),
+        ],
+        Dialog::Timeline { .. } | Dialog::Help { .. } => {
+            let more = lines(screen, dialog).len() > rows(screen);
+            let down = more.then(|| key(Action::Down, "further down")).flatten();
+            vec![down, label(Action::Back)]
+        }
+        Dialog::Palette { .. } => vec![key(Action::Accept, "do it")],
+    };
+    keys.into_iter().flatten().collect()
+}

@@ -1,0 +1,96 @@
+//! What opens above the panes and takes the keys: a closed list, stacked.
+
+pub(super) mod draw;
+pub(super) mod facts;
+
+use jiff::Timestamp;
+use tui_textarea::TextArea;
+
+use super::keymap::Place;
+use super::msg::Effect;
+use crate::domain::{Ask, CheckId, JobEvent, JobId, Outcome, Preflight};
+
+/// How long a dialog that spends is deaf: whoever types on does not say yes by accident.
+pub const DEAF_MS: i64 = 300;
+
+/// Something that opened above the panes.
+#[derive(Debug, Clone)]
+pub enum Dialog {
+    /// The checks before money is spent, or what lets nothing be sent.
+    Preflight {
+        /// The order.
+        ask: Ask,
+        /// Its checks.
+        preflight: Preflight,
+        /// When it opened.
+        since: Timestamp,
+    },
+    /// A question with yes and no.
+    Confirm {
+        /// The question.
+        question: String,
+        /// What yes means.
+        detail: String,
+        /// What yes does.
+        yes: Effect,
+    },
+    /// How a job in doubt shall be settled.
+    Settle {
+        /// The job.
+        id: JobId,
+        /// Its number.
+        number: u32,
+    },
+    /// What becomes of the jobs that were never sent.
+    Leaving {
+        /// How many.
+        unsent: usize,
+    },
+    /// What happened to a job.
+    Timeline {
+        /// The job.
+        id: JobId,
+        /// Oldest first; `None` while they are fetched.
+        events: Option<Vec<(Timestamp, JobEvent)>>,
+        /// The first line in sight.
+        top: usize,
+    },
+    /// The keys of the place where it was asked for.
+    Help {
+        /// That place, nearest first.
+        places: Vec<Place>,
+        /// The first line in sight.
+        top: usize,
+    },
+    /// Every action, by its words.
+    Palette {
+        /// What was typed.
+        field: TextArea<'static>,
+        /// Which of the matches.
+        at: usize,
+    },
+}
+
+impl Dialog {
+    /// Where its keys are looked up.
+    pub fn places(&self) -> Vec<Place> {
+        match self {
+            Self::Preflight { .. } => vec![Place::Preflight],
+            Self::Settle { .. } => vec![Place::Settling],
+            Self::Leaving { .. } => vec![Place::Leaving],
+            Self::Confirm { .. } | Self::Timeline { .. } | Self::Help { .. } => vec![Place::Dialog],
+            Self::Palette { .. } => vec![Place::Line, Place::Text],
+        }
+    }
+}
+
+/// The worst that was found, apart from the question whether a person agrees: that is asked here.
+pub fn worst(preflight: &Preflight) -> Outcome {
+    let others = preflight.checks.iter().filter(|check| check.id != CheckId::Consent);
+    others.map(|check| check.outcome).max().unwrap_or(Outcome::Pass)
+}
+
+/// Whether an order may go on without a question.
+pub fn needs_no_question(preflight: &Preflight) -> bool {
+    preflight.verdict() == Outcome::Pass
+}

@@ -1,0 +1,138 @@
+//! Effects, run against the rest of the program; what comes of them goes back as messages.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::backend::{Backend, Trouble};
+use super::msg::{Effect, Library, Msg, Reply};
+
+/// The newest jobs and takes that the lists hold.
+const NEWEST: usize = 500;
+
+/// The small piece of state that the draft is.
+const DRAFT: &str = "studio.draft";
+
+/// Runs effects: readers side by side, writers one after the other in the order of the keys.
+#[derive(Debug, Clone)]
+pub(super) struct Runner {
+    replies: mpsc::UnboundedSender<Msg>,
+    writes: mpsc::UnboundedSender<Effect>,
+    backend: Hidden,
+}
+
+/// The backend, which has nothing to print.
+#[derive(Clone)]
+struct Hidden(Arc<dyn Backend>);
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("backend")
+    }
+}
+
+impl Runner {
+    /// Starts the writer. The receiver gets every reply; unbounded, since each answers one key or one notice.
+    pub(super) fn start(backend: Arc<dyn Backend>) -> (Self, mpsc::UnboundedReceiver<Msg>) {
+        let (replies, receiver) = mpsc::unbounded_channel();
+        // Unbounded: a person's keys fill it, and none of them may be lost.
+        let (writes, mut todo) = mpsc::unbounded_channel();
+        let (to, with) = (replies.clone(), Arc::clone(&backend));
+        tokio::spawn(async move {
+            while let Some(effect) = todo.recv().await {
+                if let Some(reply) = run(&*with, effect).await {
+                    drop(to.send(Msg::Reply(reply)));
+                }
+            }
+        });
+        (Self { replies, writes, backend: Hidden(backend) }, receiver)
+    }
+
+    /// Runs an effect; never waits for it.
+    pub(super) fn run(&self, effect: Effect) {
+        if is_write(&effect) {
+            drop(self.writes.send(effect));
+            return;
+        }
+        let (to, backend) = (self.replies.clone(), Arc::clone(&self.backend.0));
+        tokio::spawn(async move {
+            if let Some(reply) = run(&*backend, effect).await {
+                drop(to.send(Msg::Reply(reply)));
+            }
+        });
+    }
+}
+
+/// Whether the order among such effects matters. Orders are not: they may take a while, and depend on nothing.
+fn is_write(effect: &Effect) -> bool {
+    matches!(
+        effect,
+        Effect::Cancel(_)
+            | Effect::Resume(_)
+            | Effect::Settle(..)
+            | Effect::Trash(_)
+            | Effect::Restore(_)
+            | Effect::Decide(..)
+            | Effect::Favourite(..)
+            | Effect::KeepDraft(_)
+            | Effect::Leave(_)
+            | Effect::TakeBack
+    )
+}
+
+async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
+    let silent = |done: Result<(), Trouble>| Some(Reply::Said(done.map(|()| None)));
+    let said = |done: Result<(), Trouble>, text: &str| {
+        Some(Reply::Said(done.map(|()| Some(text.to_owned()))))
+    };
+    match effect {
+        Effect::Preflight(ask) => {
+            let preflight = backend.preflight(ask.clone()).await;
+            Some(Reply::Preflighted { ask, preflight })
+        }
+        Effect::Order(ask) => {
+            let ordered = backend.order(ask.clone()).await;
+            Some(Reply::Ordered { ask, ordered })
+        }
+        Effect::Load(moves) => {
+            let library = load(backend).await;
+            Some(Reply::Loaded { moves, library })
+        }
+        Effect::Usual(model) => {
+            let usual = backend.usual(model.clone()).await.ok().flatten();
+            Some(Reply::Usual { model, usual })
+        }
+        Effect::Poster(id, fit) => {
+            let picture = backend.poster(id, fit).await.map(Arc::new);
+            Some(Reply::Poster { id, fit, picture })
+        }
+        Effect::Timeline(id) => {
+            let events = backend.timeline(id).await;
+            Some(Reply::Timeline { id, events })
+        }
+        Effect::Cancel(id) => silent(backend.cancel(id).await),
+        Effect::Resume(id) => said(backend.resume(id).await, "it goes on"),
+        Effect::Find(id) => Some(Reply::Said(backend.find(id).await.map(Some))),
+        Effect::Settle(id, settlement) => said(backend.settle(id, settlement).await, "settled"),
+        Effect::Trash(id) => silent(backend.trash(id).await),
+        Effect::Restore(id) => silent(backend.restore(id).await),
+        Effect::Decide(id, verdict) => silent(backend.decide(id, verdict).await),
+        Effect::Favourite(id, favourite) => silent(backend.favourite(id, favourite).await),
+        Effect::KeepDraft(text) => {
+            let kept = backend.keep(DRAFT, text).await;
+            kept.err().map(|trouble| Reply::Said(Err(trouble)))
+        }
+        Effect::RecallDraft => Some(Reply::Recalled(backend.recall(DRAFT).await.ok().flatten())),
+        Effect::Leave(unsent) => Some(Reply::Left(backend.leave(unsent).await)),
+        Effect::TakeBack => silent(backend.take_back().await),
+        // These belong to the terminal; the loop sees to them.
+        Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => None,
+    }
+}
+
+async fn load(backend: &dyn Backend) -> Result<Library, Trouble> {
+    let jobs = backend.jobs(NEWEST).await?;
+    let assets = backend.assets(NEWEST).await?;
+    let spending = backend.spending().await?;
+    Ok(Library { jobs, assets, spending })
+}

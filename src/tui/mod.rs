@@ -1,0 +1,203 @@
+//! The studio: the whole program on one screen.
+//!
+//! Elm's shape. A [`msg::Msg`] goes into [`update::update`], which changes the [`screen::Screen`] and returns
+//! [`msg::Effect`]s; [`view::view`] draws the screen. The loop in [`app`] runs the effects against a
+//! [`backend::Backend`], which is all that the studio knows of the rest of the program.
+
+pub mod action;
+pub mod app;
+pub mod backend;
+pub mod chord;
+pub mod dialog;
+pub mod draft;
+mod edit;
+mod effects;
+pub mod keymap;
+pub mod layout;
+pub mod look;
+pub mod msg;
+mod pane;
+mod picture;
+pub mod pictures;
+pub mod screen;
+pub mod selection;
+pub mod settings;
+pub mod terminal;
+mod text;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod wire;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use crossterm::event::EventStream;
+use futures_util::stream::{self, Stream, StreamExt as _};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, watch};
+
+use self::backend::{Backend, Board, Notice};
+use self::keymap::Keymap;
+use self::look::Look;
+use self::screen::{Desk, Opening, Screen};
+use self::settings::Settings;
+use self::theme::{Depth, Theme};
+use crate::catalog::ModelSpec;
+use crate::domain::{ModelId, ProviderId, Usd};
+
+/// Everything that the studio is started with.
+pub struct Start {
+    /// The rest of the program.
+    pub backend: Arc<dyn Backend>,
+    /// Its news.
+    pub notices: mpsc::UnboundedReceiver<Notice>,
+    /// The newest progress of every live job.
+    pub board: watch::Receiver<Arc<Board>>,
+    /// Every model that is known; those that the provider runs from text alone are offered.
+    pub models: Vec<ModelSpec>,
+    /// The model that is chosen at first. A kept draft may choose another.
+    pub model: ModelId,
+    /// The service that orders go to.
+    pub provider: ProviderId,
+    /// Where new takes belong.
+    pub project: Option<String>,
+    /// Today's budget, where one is set.
+    pub budget: Option<Usd>,
+    /// How it looks.
+    pub style: Style,
+    /// The text of the user's own `keymap.toml`.
+    pub keymap: Option<String>,
+    /// What time it is.
+    pub clock: fn() -> Timestamp,
+    /// Times of day are told in this zone.
+    pub zone: TimeZone,
+    /// Anything: where seeds begin.
+    pub random: u64,
+}
+
+/// How the studio looks, as the configuration and the environment say.
+#[derive(Debug, Clone)]
+pub struct Style {
+    /// A built-in theme's name.
+    pub theme: String,
+    /// The text of the user's own theme file, which then counts.
+    pub own_theme: Option<String>,
+    /// How many colours the terminal has.
+    pub depth: Depth,
+    /// Plain letters instead of rules and symbols.
+    pub ascii: bool,
+    /// Nothing turns.
+    pub reduced_motion: bool,
+}
+
+/// What ended the studio from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// SIGHUP, or the terminal went away.
+    Hangup,
+    /// SIGINT.
+    Interrupted,
+    /// SIGTERM.
+    Terminated,
+}
+
+impl Ending {
+    /// The exit code that says so: 128 and the signal's number.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Hangup => 129,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+}
+
+/// How the studio ended. The jobs are handed over in every case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// What ended it; `None` where the person left.
+    pub by: Option<Ending>,
+}
+
+/// Runs the studio in the terminal that the program was started in, and gives the terminal back.
+pub async fn run(start: Start) -> anyhow::Result<Ended> {
+    let (width, height) =
+        crossterm::terminal::size().context("asking the terminal for its size")?;
+    let (screen, sources) = prepare(start, Size { width, height })?;
+    let signals = Box::pin(signals().context("listening for signals")?);
+    let held = terminal::Held::take().context("taking the terminal")?;
+    let mut terminal = terminal::open().context("opening the terminal")?;
+    terminal.clear().context("clearing the terminal")?;
+    let input = EventStream::new();
+    let sources = app::Sources {
+        input,
+        signals,
+        notices: sources.notices,
+        board: sources.board,
+        backend: sources.backend,
+        clock: sources.clock,
+    };
+    let ended = app::play(screen, &mut terminal, sources).await;
+    drop(held);
+    ended
+}
+
+/// The screen as it opens, and the sources that do not come from a terminal; for a terminal of this size.
+pub fn prepare(start: Start, size: Size) -> anyhow::Result<(Screen, app::Sources<(), ()>)> {
+    let Style { theme, own_theme, depth, ascii, reduced_motion } = start.style;
+    let theme = match own_theme {
+        Some(text) => Theme::read(&text, depth).context("reading your theme")?,
+        None => Theme::built_in(&theme, depth)
+            .with_context(|| format!("unknown theme {theme:?}; known: dark, light"))?,
+    };
+    let look = Look { theme, depth, ascii, reduced_motion, zone: start.zone };
+    let offered = |spec: &ModelSpec| {
+        spec.runs_on(start.provider)
+            && spec.available
+            && spec.has_param("prompt")
+            && spec.inputs.iter().all(|input| !input.required)
+    };
+    let models = start.models.into_iter().filter(offered).collect();
+    let settings = Settings::new(models, &start.model).with_context(|| {
+        format!("{} runs no model that makes something from text", start.provider)
+    })?;
+    let desk = Desk { provider: start.provider, project: start.project, budget: start.budget };
+    let screen = Screen::new(Opening {
+        size,
+        now: (start.clock)(),
+        look,
+        keymap: Keymap::load(start.keymap.as_deref())?,
+        desk,
+        settings,
+        random: start.random,
+    });
+    let sources = app::Sources {
+        input: (),
+        signals: (),
+        notices: start.notices,
+        board: start.board,
+        backend: start.backend,
+        clock: start.clock,
+    };
+    Ok((screen, sources))
+}
+
+/// The signals that end the studio, as they come.
+fn signals() -> std::io::Result<impl Stream<Item = Ending>> {
+    let heard = |kind, ending| {
+        signal(kind).map(|signal: Signal| {
+            let next = move |mut signal: Signal| async move {
+                signal.recv().await.map(|()| (ending, signal))
+            };
+            Box::pin(stream::unfold(signal, next))
+        })
+    };
+    let hangup = heard(SignalKind::hangup(), Ending::Hangup)?;
+    let interrupt = heard(SignalKind::interrupt(), Ending::Interrupted)?;
+    let terminate = heard(SignalKind::terminate(), Ending::Terminated)?;
+    Ok(stream::select(hangup, stream::select(interrupt, terminate)).map(|ending| ending))
+}

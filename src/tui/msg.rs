@@ -1,0 +1,152 @@
+//! What the screen is told, and what it asks for in return. Both closed, both plain values.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ratatui::layout::Size;
+
+use super::backend::{Board, Notice, Ordered, Spending, Trouble};
+use super::chord::Chord;
+use crate::domain::job::Settlement;
+use crate::domain::{
+    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Unsent, Verdict,
+};
+
+/// Everything that can happen to the screen.
+#[derive(Debug, Clone)]
+pub enum Msg {
+    /// It is now this late. The only way that time reaches the screen.
+    Tick(Timestamp),
+    /// A key.
+    Key(Chord),
+    /// `Ctrl-G` came in one read with other keys: that was a paste, not a wish.
+    GenerateAmongOthers,
+    /// Pasted text.
+    Paste(String),
+    /// The terminal has this many cells now.
+    Resized(Size),
+    /// News from behind the screen.
+    Notice(Notice),
+    /// The newest progress of every live job.
+    Progress(Arc<Board>),
+    /// What came of an effect.
+    Reply(Reply),
+    /// The process went on after it was stopped.
+    Continued,
+}
+
+/// What came of an effect.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// The library as it is.
+    Loaded {
+        /// The count of moves when it was asked for.
+        moves: u64,
+        /// What was found.
+        library: Result<Library, Trouble>,
+    },
+    /// Every check of an order.
+    Preflighted {
+        /// The order.
+        ask: Ask,
+        /// The checks.
+        preflight: Result<Preflight, Trouble>,
+    },
+    /// How an order ended.
+    Ordered {
+        /// The order.
+        ask: Ask,
+        /// Its jobs, or why there are none.
+        ordered: Result<Ordered, Trouble>,
+    },
+    /// A picture of a take.
+    Poster {
+        /// The take.
+        id: AssetId,
+        /// The pixels it was asked to fit.
+        fit: Pixels,
+        /// The picture.
+        picture: Result<Arc<Picture>, Trouble>,
+    },
+    /// How long a model usually takes.
+    Usual {
+        /// The model.
+        model: ModelId,
+        /// Quick and slow.
+        usual: Option<(Duration, Duration)>,
+    },
+    /// What happened to a job.
+    Timeline {
+        /// The job.
+        id: JobId,
+        /// Oldest first.
+        events: Result<Vec<(Timestamp, JobEvent)>, Trouble>,
+    },
+    /// A sentence for the person, or trouble.
+    Said(Result<Option<String>, Trouble>),
+    /// The draft of the last time.
+    Recalled(Option<String>),
+    /// The jobs are handed over: the screen may close.
+    Left(Result<(), Trouble>),
+}
+
+/// What the lists show.
+#[derive(Debug, Clone)]
+pub struct Library {
+    /// Newest first.
+    pub jobs: Vec<Job>,
+    /// Newest first.
+    pub assets: Vec<Asset>,
+    /// What was spent.
+    pub spending: Spending,
+}
+
+/// What the screen asks for. Run outside of it; what comes of it comes back as a [`Reply`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Look at everything before an order.
+    Preflight(Ask),
+    /// Order.
+    Order(Ask),
+    /// Load jobs, takes and spending, at this count of moves.
+    Load(u64),
+    /// Ask how long a model usually takes.
+    Usual(ModelId),
+    /// Fetch a picture.
+    Poster(AssetId, Pixels),
+    /// Fetch what happened to a job.
+    Timeline(JobId),
+    /// Give a job up.
+    Cancel(JobId),
+    /// Go on with what is held: one job, or all.
+    Resume(Option<JobId>),
+    /// Look a job in doubt up.
+    Find(JobId),
+    /// End a job in doubt by hand.
+    Settle(JobId, Settlement),
+    /// Put a take into the trash.
+    Trash(AssetId),
+    /// Take it out again.
+    Restore(AssetId),
+    /// Keep or reject a take, or neither.
+    Decide(AssetId, Option<Verdict>),
+    /// Make it a favourite, or not.
+    Favourite(AssetId, bool),
+    /// Keep the draft for the next time.
+    KeepDraft(String),
+    /// Read it.
+    RecallDraft,
+    /// Put text into the terminal's clipboard.
+    Copy(String),
+    /// Hand everything over, then close.
+    Leave(Unsent),
+    /// Hand everything over, stop, and go on when told to.
+    Suspend,
+    /// Take the jobs back after that.
+    TakeBack,
+    /// Draw every cell again.
+    Redraw,
+    /// Close.
+    Quit,
+}

@@ -1,0 +1,153 @@
+//! The last line: the keys that work here, what was just said, or the line being typed.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::super::action::Action;
+use super::super::screen::{LineKind, Pane, Screen, Subject};
+use super::super::text;
+use super::super::theme::Role;
+
+/// Draws the footer.
+pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
+    if area.is_empty() {
+        return;
+    }
+    let look = &screen.look;
+    let width = usize::from(area.width);
+    if let Some((kind, field)) = &screen.line {
+        let sign = match kind {
+            LineKind::Command => " :",
+            LineKind::Filter => " /",
+        };
+        let sign = Line::styled(sign, look.style(Role::Accent));
+        super::line(frame.buffer_mut(), area, 0, sign);
+        let cells = Rect { x: area.x + 2, width: area.width - 3, ..area };
+        frame.render_widget(field, cells);
+        super::prompt::place_cursor(field, cells, frame);
+        return;
+    }
+    if screen.leaving {
+        let words = Line::from(" handing the jobs over, then this closes");
+        super::line(frame.buffer_mut(), area, 0, words);
+        return;
+    }
+    if !screen.pending.is_empty() {
+        let places = screen.places();
+        let next = screen.keymap.after(&places, &screen.pending);
+        let begun: Vec<_> = screen.pending.iter().map(ToString::to_string).collect();
+        let mut spans =
+            vec![Span::styled(format!(" {} ", begun.join(" ")), look.style(Role::Accent))];
+        for (key, action) in next {
+            spans.push(Span::styled(format!(" {key}"), look.style(Role::Key)));
+            spans.push(Span::raw(format!(" {} ", action.label())));
+        }
+        super::line(frame.buffer_mut(), area, 0, spans);
+        return;
+    }
+    if let Some(toast) = screen.toast.as_ref().filter(|_| screen.dialogs.is_empty()) {
+        let (sign, role) = if toast.wrong { ("! ", Role::Warn) } else { ("", Role::Text) };
+        let hint = toast.hint.as_ref().map(|hint| format!("  hint: {hint}")).unwrap_or_default();
+        let words = crate::domain::text::printable(&format!("{sign}{}{hint}", toast.text));
+        let words = text::cut_end(&words, width.saturating_sub(2));
+        super::line(
+            frame.buffer_mut(),
+            area,
+            0,
+            Line::styled(format!(" {words}"), look.style(role)),
+        );
+        return;
+    }
+    super::line(frame.buffer_mut(), area, 0, keys(screen, width));
+}
+
+/// As many keys of this place as fit, the most needed first.
+fn keys(screen: &Screen, width: usize) -> Line<'static> {
+    let look = &screen.look;
+    let places = screen.places();
+    let mut spans = vec![Span::raw(" ")];
+    let mut used = 1;
+    let help: &[Action] = &[Action::Help];
+    for action in offered(screen).iter().chain(help) {
+        let Some(key) = screen.keymap.key(&places, *action) else { continue };
+        let words = label(screen, *action);
+        let cells = text::width(&key) + 1 + text::width(words) + 2;
+        if used + cells > width {
+            continue;
+        }
+        used += cells;
+        spans.push(Span::styled(key, look.style(Role::Key)));
+        spans.push(Span::raw(format!(" {words}  ")));
+    }
+    Line::from(spans)
+}
+
+/// What a key is called where it is offered: a pane that `Tab` leads to is named.
+fn label(screen: &Screen, action: Action) -> &'static str {
+    match (action, screen.focus) {
+        (Action::Back, Pane::Prompt | Pane::Settings) if screen.settings.editing.is_none() => {
+            "to the jobs"
+        }
+        (Action::NextPane, Pane::Prompt) => "settings",
+        (Action::NextPane, Pane::Settings) => "jobs",
+        (Action::NextPane, Pane::Jobs) => "takes",
+        (Action::NextPane, Pane::Takes | Pane::Preview) => "next",
+        (Action::NextChoice, _) => "next choice",
+        (Action::PreviousChoice, _) => "previous",
+        (Action::Change, _) => "type a value",
+        _ => action.label(),
+    }
+}
+
+fn offered(screen: &Screen) -> &'static [Action] {
+    match screen.focus {
+        Pane::Prompt => &[
+            Action::Generate,
+            Action::NextPane,
+            Action::Back,
+            Action::Palette,
+            Action::UndoEdit,
+            Action::Leave,
+        ],
+        Pane::Settings if screen.settings.editing.is_some() => &[Action::Accept, Action::Back],
+        Pane::Settings => &[
+            Action::Generate,
+            Action::PreviousChoice,
+            Action::NextChoice,
+            Action::Change,
+            Action::NextPane,
+            Action::Leave,
+        ],
+        Pane::Jobs if screen.is_in_doubt() => &[
+            Action::Find,
+            Action::Settle,
+            Action::Details,
+            Action::NextPane,
+            Action::Filter,
+            Action::Leave,
+        ],
+        Pane::Jobs if matches!(screen.subject(), Subject::Job(_)) => &[
+            Action::Cancel,
+            Action::EditBrief,
+            Action::Again,
+            Action::Details,
+            Action::NextPane,
+            Action::Filter,
+            Action::Command,
+            Action::Leave,
+        ],
+        Pane::Jobs | Pane::Takes | Pane::Preview => &[
+            Action::Again,
+            Action::EditBrief,
+            Action::Keep,
+            Action::Reject,
+            Action::Favourite,
+            Action::Trash,
+            Action::Details,
+            Action::Filter,
+            Action::Command,
+            Action::Leave,
+        ],
+    }
+}

@@ -1,0 +1,221 @@
+//! What is selected: its picture as large as it can be, and everything about it below.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::super::layout;
+use super::super::look::Look;
+use super::super::screen::{Pane, Screen, Subject};
+use super::super::text;
+use super::super::theme::Role;
+use crate::domain::text::printable;
+use crate::domain::{Asset, AssetId, Job};
+
+/// Draws the preview.
+pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let look = &screen.look;
+    let focused = screen.focus == Pane::Preview;
+    match screen.subject() {
+        Subject::Take(asset) => {
+            let ids = screen.take_ids();
+            let place = ids.iter().position(|id| *id == asset.id);
+            let facts = place.map(|place| format!("{} of {}", place + 1, text::grouped(ids.len())));
+            let name = format!("Take {}", asset.label());
+            super::title(buf, area, look, &name, focused, &facts.unwrap_or_default());
+            take(screen, asset, area, buf);
+        }
+        Subject::Job(job) => {
+            let stage = job.shown_stage();
+            super::title(buf, area, look, &format!("Job {}", job.number), focused, stage.words());
+            let inside = Rect { x: area.x + 1, width: area.width - 1, ..area };
+            lines(inside, 2, about_job(screen, job, usize::from(area.width) - 2), buf);
+        }
+        Subject::Nothing => {
+            super::title(buf, area, look, "Preview", focused, "");
+            let inside = Rect { x: area.x + 1, width: area.width - 1, ..area };
+            lines(inside, 2, welcome(screen, usize::from(area.width) - 2), buf);
+        }
+    }
+}
+
+/// Draws lines from this row on, as many as there is room for.
+fn lines(area: Rect, first: u16, lines: Vec<Line<'static>>, buf: &mut Buffer) {
+    for (row, line) in (first..area.height).zip(lines) {
+        super::line(buf, area, row, line);
+    }
+}
+
+fn take(screen: &Screen, asset: &Asset, area: Rect, buf: &mut Buffer) {
+    let cells = layout::large_picture(area);
+    let drawn = super::takes::poster(screen, asset, cells, buf);
+    // Text stands where it stands for any picture of the usual shape: it does not jump when one comes.
+    let below = cells.height.max(drawn.height) + 1;
+    let inside = Rect { x: area.x + 1, width: area.width - 1, ..area };
+    let room = usize::from(inside.height.saturating_sub(below + 1));
+    let width = usize::from(inside.width) - 1;
+    let gap = u16::from(room > 9);
+    lines(inside, below + gap, about_take(screen, asset, width, room), buf);
+}
+
+/// Everything about a take, the most needed first; the prompt gives way where there is little room.
+fn about_take(screen: &Screen, asset: &Asset, width: usize, room: usize) -> Vec<Line<'static>> {
+    let look = &screen.look;
+    let facts = facts(screen, asset);
+    let spare = room.saturating_sub(facts.len() + 2);
+    let mut prompt = text::wrap(&printable(&asset.prompt), width);
+    let most = spare.clamp(1, 8);
+    if prompt.len() > most {
+        prompt.truncate(most);
+        if let Some(last) = prompt.last_mut() {
+            *last = text::cut_end(&format!("{last} …"), width);
+        }
+    }
+    let mut lines: Vec<_> = prompt.into_iter().map(Line::from).collect();
+    let marks = super::takes::marks(screen, asset);
+    if !marks.is_empty() {
+        let mut spans = marks;
+        if let Some(first) = spans.first_mut() {
+            *first = Span::styled(first.content.trim_start().to_owned(), first.style);
+        }
+        lines.push(Line::from(spans));
+    }
+    if room > facts.len() + 4 {
+        lines.push(Line::default());
+    }
+    lines.extend(facts.into_iter().map(|(name, value)| fact(look, name, &value, width)));
+    lines
+}
+
+/// A name and its value; the value keeps its end, where paths differ.
+fn fact(look: &Look, name: &'static str, value: &str, width: usize) -> Line<'static> {
+    let label = if width < 40 { 7 } else { 10 };
+    let value = text::cut_middle(value, width.saturating_sub(label));
+    Line::from(vec![
+        Span::styled(text::fit(name, label), look.style(Role::Muted)),
+        Span::raw(value),
+    ])
+}
+
+fn facts(screen: &Screen, asset: &Asset) -> Vec<(&'static str, String)> {
+    let look = &screen.look;
+    let dot = look.dot();
+    let mut facts = Vec::new();
+    let measured = [
+        asset.facts.duration_ms.map(text::seconds),
+        asset.facts.pixels.map(|pixels| pixels.to_string()),
+        asset.facts.fps_milli.map(|milli| format!("{} fps", milli / 1000)),
+    ];
+    let measured: Vec<_> = measured.into_iter().flatten().collect();
+    if measured.is_empty() {
+        let why = asset.unreadable.as_deref().unwrap_or("not readable here");
+        facts.push(("video", printable(why)));
+    } else {
+        facts.push(("video", measured.join(dot)));
+    }
+    if let Some(origin) = &asset.origin {
+        let cost = format!("{} {}", origin.cost, origin.cost_basis);
+        let took = screen.job_of(asset).and_then(|job| {
+            let from = job.times.submitted.unwrap_or(job.times.created);
+            Some(format!("in {}", text::clock(text::between(from, job.times.ended?))))
+        });
+        facts
+            .push(("cost", [Some(cost), took].into_iter().flatten().collect::<Vec<_>>().join(dot)));
+        let model = screen.settings.find(&origin.model);
+        facts.push((
+            "model",
+            model.map_or_else(|| origin.model.to_string(), |spec| spec.name.clone()),
+        ));
+        let seed = origin.seed.map_or("picked by the model".to_owned(), |seed| seed.to_string());
+        facts.push(("seed", seed));
+    }
+    if let Some(line) = lineage(screen, asset) {
+        facts.push(("from", line));
+    }
+    facts.push(("made", text::date(asset.created, &look.zone)));
+    let codec = asset.facts.codec.clone().unwrap_or_else(|| asset.mime.clone());
+    facts.push(("file", format!("{}{dot}{}", text::size(asset.bytes), printable(&codec))));
+    facts.push(("", printable(&asset.path)));
+    facts
+}
+
+/// `38 → 40 → 43`: the takes it comes from, the oldest first.
+fn lineage(screen: &Screen, asset: &Asset) -> Option<String> {
+    let find = |id: AssetId| screen.assets.iter().find(|known| known.id == id);
+    let mut labels = Vec::new();
+    let mut next = asset.parent;
+    while let Some(id) = next.filter(|_| labels.len() < 6) {
+        match find(id) {
+            Some(parent) => {
+                labels.push(parent.label());
+                next = parent.parent;
+            }
+            None => {
+                labels.push("an older take".to_owned());
+                break;
+            }
+        }
+    }
+    if labels.is_empty() {
+        return None;
+    }
+    labels.reverse();
+    labels.push(asset.label());
+    Some(labels.join(screen.look.pick(" → ", " > ")))
+}
+
+fn about_job(screen: &Screen, job: &Job, width: usize) -> Vec<Line<'static>> {
+    let look = &screen.look;
+    let prompt = text::wrap(&printable(job.brief.prompt()), width);
+    let mut lines: Vec<_> = prompt.into_iter().take(8).map(Line::from).collect();
+    lines.push(Line::default());
+    if let Some(reason) = &job.reason {
+        let style = look.style(Look::stage_role(job.shown_stage()));
+        let words = text::wrap(&printable(&reason.text), width);
+        lines.extend(words.into_iter().map(|words| Line::styled(words, style)));
+        if let Some(hint) = &reason.hint {
+            let words = text::wrap(&format!("hint: {}", printable(hint)), width);
+            lines.extend(words.into_iter().map(Line::from));
+        }
+        lines.push(Line::default());
+    }
+    let mut facts = Vec::new();
+    let model = screen.settings.find(&job.brief.model);
+    facts.push((
+        "model",
+        model.map_or_else(|| job.brief.model.to_string(), |spec| spec.name.clone()),
+    ));
+    for (key, value) in &job.brief.params {
+        if matches!(key.as_str(), "size" | "resolution" | "duration") {
+            let unit = model.and_then(|spec| spec.param(key)?.unit.clone()).unwrap_or_default();
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let name = if key == "duration" { "length" } else { "size" };
+            facts.push((name, format!("{} {unit}", printable(&value)).trim_end().to_owned()));
+        }
+    }
+    if let Some(seed) = job.brief.seed() {
+        facts.push(("seed", seed.to_string()));
+    }
+    facts.push(match job.cost() {
+        Some(cost) => ("cost", cost.to_string()),
+        None => ("held", job.balance.held().to_string()),
+    });
+    facts.push(("made", text::date(job.times.created, &look.zone)));
+    lines.extend(facts.into_iter().map(|(name, value)| fact(look, name, &value, width)));
+    lines
+}
+
+/// What an empty studio says.
+fn welcome(screen: &Screen, width: usize) -> Vec<Line<'static>> {
+    let words = if screen.is_simulated() {
+        "Your takes are shown here, in the terminal. The sandbox makes real video files and takes no money: \
+         it is for trying everything out."
+    } else {
+        "Your takes are shown here, in the terminal."
+    };
+    let style = screen.look.style(Role::Muted);
+    text::wrap(words, width).into_iter().map(|words| Line::styled(words, style)).collect()
+}

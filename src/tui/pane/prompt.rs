@@ -1,0 +1,89 @@
+//! The prompt editor.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+use tui_textarea::TextArea;
+
+use super::super::screen::{Pane, Screen};
+use super::super::text;
+use super::super::theme::Role;
+use crate::catalog::ParamKind;
+
+/// Draws the editor; the terminal's own cursor stands in it while it has the focus.
+pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
+    if area.is_empty() {
+        return;
+    }
+    let look = &screen.look;
+    let focused = screen.focus == Pane::Prompt;
+    super::title(frame.buffer_mut(), area, look, "Prompt", focused, &facts(screen));
+    let inside = Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(1),
+    };
+    if inside.is_empty() {
+        return;
+    }
+    let fault =
+        screen.tried.then(|| screen.counted.faults.iter().find(|fault| fault.field == "prompt"));
+    if screen.prompt.is_empty() {
+        let words = match fault.flatten() {
+            Some(fault) => format!("the prompt {}", fault.message),
+            None => "what shall be seen, and how it moves".to_owned(),
+        };
+        let style = look.style(if fault.flatten().is_some() { Role::Bad } else { Role::Muted });
+        super::line(frame.buffer_mut(), inside, 0, Line::styled(words, style));
+    } else {
+        frame.render_widget(&screen.prompt, inside);
+        if let Some(fault) = fault.flatten() {
+            let row = inside.height - 1;
+            let words = format!("the prompt {}", fault.message);
+            super::line(
+                frame.buffer_mut(),
+                inside,
+                row,
+                Line::styled(words, look.style(Role::Bad)),
+            );
+        }
+    }
+    if focused && screen.dialogs.is_empty() && screen.line.is_none() {
+        place_cursor(&screen.prompt, inside, frame);
+    }
+}
+
+/// Puts the terminal's cursor where the text area has its own.
+pub(in super::super) fn place_cursor(field: &TextArea<'_>, area: Rect, frame: &mut Frame<'_>) {
+    let cursor = field.screen_cursor();
+    let (top, left) = if field.is_empty() { (0, 0) } else { field.scroll_offset() };
+    let cell = |at: usize, first: u16| u16::try_from(at).unwrap_or(u16::MAX).saturating_sub(first);
+    // A letter that ends exactly at the edge leaves the cursor one cell beyond it: that cell is free.
+    frame.set_cursor_position(Position {
+        x: area.x + cell(cursor.col, left).min(area.width),
+        y: area.y + cell(cursor.row, top).min(area.height - 1),
+    });
+}
+
+/// `132 of 1,500 characters`, and what it was made from.
+fn facts(screen: &Screen) -> String {
+    let limit = screen.settings.model().param("prompt").and_then(|param| match param.kind {
+        ParamKind::Text { max_chars } => max_chars,
+        _ => None,
+    });
+    let count = screen.counted.characters;
+    let count = match (count, limit) {
+        (0, _) => String::new(),
+        (1, None) => "1 character".to_owned(),
+        (count, None) => format!("{} characters", text::grouped(count)),
+        (count, Some(limit)) => {
+            format!("{} of {} characters", text::grouped(count), text::grouped(limit))
+        }
+    };
+    let parent = screen.parent.and_then(|id| screen.assets.iter().find(|asset| asset.id == id));
+    let from = parent.map(|asset| format!("from take {}", asset.label()));
+    let facts: Vec<_> =
+        from.into_iter().chain(Some(count).filter(|count| !count.is_empty())).collect();
+    facts.join(screen.look.dot())
+}

@@ -1,0 +1,494 @@
+//! Everything the studio shows, as one value.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ratatui::layout::Size;
+use tui_textarea::TextArea;
+
+use super::backend::{Board, Spending, Trouble};
+use super::chord::Chord;
+use super::dialog::Dialog;
+use super::draft::Draft;
+use super::edit;
+use super::keymap::{Keymap, Place};
+use super::layout::{self, Areas};
+use super::look::Look;
+use super::pictures::Pictures;
+use super::selection::Selection;
+use super::settings::Settings;
+use crate::catalog::{Fault, Measured};
+use crate::domain::{
+    Asset, AssetId, Brief, Estimate, Job, JobId, ModelId, Params, ProviderId, StageName, Usd,
+    Verdict,
+};
+
+/// A part of the screen that can have the focus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described where it is drawn")]
+pub enum Pane {
+    Prompt,
+    Settings,
+    Jobs,
+    Takes,
+    Preview,
+}
+
+impl Pane {
+    /// Every pane, in the order of `Tab`.
+    pub const ALL: [Self; 5] =
+        [Self::Prompt, Self::Settings, Self::Jobs, Self::Takes, Self::Preview];
+}
+
+/// Which list the preview shows the selection of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Looking {
+    /// The selected job.
+    Jobs,
+    /// The selected take.
+    Takes,
+}
+
+/// What the preview shows, and what keys act on.
+#[derive(Debug, Clone, Copy)]
+pub enum Subject<'a> {
+    /// A job that has no take here.
+    Job(&'a Job),
+    /// A take.
+    Take(&'a Asset),
+    /// Nothing was made yet.
+    Nothing,
+}
+
+/// A short message in the footer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    /// What happened.
+    pub text: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// Whether something went wrong.
+    pub wrong: bool,
+    /// When it goes away.
+    pub until: Timestamp,
+}
+
+/// What `undo` brings back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Undo {
+    /// A draft that was put aside.
+    Draft(Box<Draft>),
+    /// A take in the trash.
+    Trash(AssetId),
+    /// What was decided about a take before.
+    Decide(AssetId, Option<Verdict>),
+    /// Whether it was a favourite before.
+    Favourite(AssetId, bool),
+}
+
+/// What the line in the footer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineKind {
+    /// A command.
+    Command,
+    /// Words to show jobs and takes by.
+    Filter,
+}
+
+/// What is counted from the draft; it follows the last key after a moment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Counted {
+    /// Characters of the prompt.
+    pub characters: usize,
+    /// Of one take.
+    pub estimate: Option<Estimate>,
+    /// Everything that is wrong with the draft.
+    pub faults: Vec<Fault>,
+}
+
+/// Whose work it is, and with whose money.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// The service that new orders go to.
+    pub provider: ProviderId,
+    /// Where new takes belong.
+    pub project: Option<String>,
+    /// Of the day, where one is set.
+    pub budget: Option<Usd>,
+}
+
+/// The whole state of the studio. `update` changes it, `view` draws it.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact about the screen")]
+pub struct Screen {
+    /// Cells.
+    pub size: Size,
+    /// As late as it was told to be.
+    pub now: Timestamp,
+    /// How it looks.
+    pub look: Look,
+    /// What keys do.
+    pub keymap: Keymap,
+    /// Provider, project, budget.
+    pub desk: Desk,
+    /// The pane that keys go to.
+    pub focus: Pane,
+    /// The list that the preview follows.
+    pub looking: Looking,
+    /// The prompt editor.
+    pub prompt: TextArea<'static>,
+    /// Everything else of the next order.
+    pub settings: Settings,
+    /// The take that the draft was made from.
+    pub parent: Option<AssetId>,
+    /// What was counted from the draft.
+    pub counted: Counted,
+    /// When it is counted again.
+    pub count_at: Option<Timestamp>,
+    /// When the draft is kept.
+    pub keep_at: Option<Timestamp>,
+    /// Whether somebody tried to order this draft: from then on its faults are shown.
+    pub tried: bool,
+    /// Newest first.
+    pub jobs: Vec<Job>,
+    /// Newest first.
+    pub assets: Vec<Asset>,
+    /// Whether the library was read.
+    pub loaded: bool,
+    /// Newest progress.
+    pub board: Arc<Board>,
+    /// How long models usually take, once asked.
+    pub usual: HashMap<ModelId, Option<(Duration, Duration)>>,
+    /// What was spent.
+    pub spending: Spending,
+    /// Pictures at hand.
+    pub pictures: Pictures,
+    /// The selected job.
+    pub job_at: Selection<JobId>,
+    /// The first job in sight.
+    pub job_top: usize,
+    /// The selected take.
+    pub take_at: Selection<AssetId>,
+    /// The first take in sight.
+    pub take_top: usize,
+    /// Only jobs and takes with these words are shown.
+    pub filter: String,
+    /// Open dialogs, the topmost last.
+    pub dialogs: Vec<Dialog>,
+    /// The line in the footer, while something is typed there.
+    pub line: Option<(LineKind, TextArea<'static>)>,
+    /// A message in the footer.
+    pub toast: Option<Toast>,
+    /// The beginning of a key sequence.
+    pub pending: Vec<Chord>,
+    /// What can be undone, the newest last.
+    pub undo: Vec<Undo>,
+    /// An order is being looked at or admitted.
+    pub ordering: bool,
+    /// The jobs are being handed over.
+    pub leaving: bool,
+    /// Handing over failed: whoever leaves again means it.
+    pub left_badly: bool,
+    /// How many moves of jobs were told.
+    pub moves: u64,
+    /// The library is being read.
+    pub loading: bool,
+    /// It changed again meanwhile.
+    pub load_again: bool,
+    /// The state of the generator of seeds.
+    pub random: u64,
+    /// Something changed since the last frame.
+    pub stale: bool,
+}
+
+/// What a new screen needs to know.
+#[derive(Debug)]
+pub struct Opening {
+    /// Cells.
+    pub size: Size,
+    /// Now.
+    pub now: Timestamp,
+    /// How it looks.
+    pub look: Look,
+    /// What keys do.
+    pub keymap: Keymap,
+    /// Provider, project, budget.
+    pub desk: Desk,
+    /// The models on offer, one chosen.
+    pub settings: Settings,
+    /// Anything: where seeds begin.
+    pub random: u64,
+}
+
+impl Screen {
+    /// An empty studio with the focus in the prompt.
+    pub fn new(opening: Opening) -> Self {
+        let Opening { size, now, look, keymap, desk, settings, random } = opening;
+        let mut screen = Self {
+            size,
+            now,
+            look,
+            keymap,
+            desk,
+            focus: Pane::Prompt,
+            looking: Looking::Takes,
+            prompt: edit::editor(""),
+            settings,
+            parent: None,
+            counted: Counted::default(),
+            count_at: None,
+            keep_at: None,
+            tried: false,
+            jobs: Vec::new(),
+            assets: Vec::new(),
+            loaded: false,
+            board: Arc::default(),
+            usual: HashMap::new(),
+            spending: Spending::default(),
+            pictures: Pictures::default(),
+            job_at: Selection::default(),
+            job_top: 0,
+            take_at: Selection::default(),
+            take_top: 0,
+            filter: String::new(),
+            dialogs: Vec::new(),
+            line: None,
+            toast: None,
+            pending: Vec::new(),
+            undo: Vec::new(),
+            ordering: false,
+            leaving: false,
+            left_badly: false,
+            moves: 0,
+            loading: false,
+            load_again: false,
+            random,
+            stale: true,
+        };
+        screen.count();
+        screen
+    }
+
+    /// Where everything stands.
+    pub fn areas(&self) -> Areas {
+        layout::areas(self.size, self.focus, self.settings.rows().len())
+    }
+
+    /// Whether new orders are pretended.
+    pub fn is_simulated(&self) -> bool {
+        self.desk.provider.is_simulated()
+    }
+
+    /// The jobs that the filter lets through, newest first.
+    pub fn shown_jobs(&self) -> Vec<&Job> {
+        let words = self.filter.to_lowercase();
+        let shown = |job: &&Job| {
+            words.is_empty()
+                || job.brief.prompt().to_lowercase().contains(&words)
+                || job.number.to_string() == words
+                || job.shown_stage().words().contains(&words)
+        };
+        self.jobs.iter().filter(shown).collect()
+    }
+
+    /// The takes that the filter lets through, newest first.
+    pub fn shown_takes(&self) -> Vec<&Asset> {
+        let words = self.filter.to_lowercase();
+        let shown = |asset: &&Asset| {
+            words.is_empty()
+                || asset.prompt.to_lowercase().contains(&words)
+                || asset.label() == words
+                || asset.verdict.is_some_and(|verdict| verdict.as_str() == words)
+        };
+        self.assets.iter().filter(shown).collect()
+    }
+
+    /// Their ids.
+    pub fn job_ids(&self) -> Vec<JobId> {
+        self.shown_jobs().iter().map(|job| job.id).collect()
+    }
+
+    /// Their ids.
+    pub fn take_ids(&self) -> Vec<AssetId> {
+        self.shown_takes().iter().map(|asset| asset.id).collect()
+    }
+
+    /// The selected job.
+    pub fn job(&self) -> Option<&Job> {
+        let jobs = self.shown_jobs();
+        let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
+        jobs.get(self.job_at.place(&ids)).copied()
+    }
+
+    /// The selected take.
+    pub fn take(&self) -> Option<&Asset> {
+        let takes = self.shown_takes();
+        let ids: Vec<_> = takes.iter().map(|asset| asset.id).collect();
+        takes.get(self.take_at.place(&ids)).copied()
+    }
+
+    /// The first take of a job, where it is here.
+    pub fn take_of(&self, job: JobId) -> Option<&Asset> {
+        self.assets.iter().rfind(|asset| asset.origin.as_ref().is_some_and(|made| made.job == job))
+    }
+
+    /// The job that made a take, where it is here.
+    pub fn job_of(&self, asset: &Asset) -> Option<&Job> {
+        let origin = asset.origin.as_ref()?;
+        self.jobs.iter().find(|job| job.id == origin.job)
+    }
+
+    /// What the preview shows, and what keys act on.
+    pub fn subject(&self) -> Subject<'_> {
+        let take = self.take().map_or(Subject::Nothing, Subject::Take);
+        match (self.looking, self.job()) {
+            (Looking::Jobs, Some(job)) => {
+                self.take_of(job.id).map_or(Subject::Job(job), Subject::Take)
+            }
+            (Looking::Takes, Some(job)) if matches!(take, Subject::Nothing) => Subject::Job(job),
+            _ => take,
+        }
+    }
+
+    /// Whether the selected job is in doubt, and has the keys for that.
+    pub fn is_in_doubt(&self) -> bool {
+        self.job().is_some_and(|job| job.shown_stage() == StageName::InDoubt)
+    }
+
+    /// Jobs that go on.
+    pub fn live(&self) -> usize {
+        self.jobs.iter().filter(|job| job.stage.is_live() && !job.is_held()).count()
+    }
+
+    /// Jobs that were never sent and would be, if nobody left.
+    pub fn unsent(&self) -> usize {
+        let unsent = |job: &&Job| {
+            matches!(job.stage.name(), StageName::Queued | StageName::Checking) && !job.is_held()
+        };
+        self.jobs.iter().filter(unsent).count()
+    }
+
+    /// Where keys are looked up, the nearest place first.
+    pub fn places(&self) -> Vec<Place> {
+        if self.line.is_some() {
+            return vec![Place::Line, Place::Text];
+        }
+        if let Some(dialog) = self.dialogs.last() {
+            return dialog.places();
+        }
+        let mut places = match self.focus {
+            Pane::Prompt => vec![Place::Editor, Place::Text],
+            Pane::Settings if self.settings.editing.is_some() => vec![Place::Line, Place::Text],
+            Pane::Settings => vec![Place::Settings, Place::Lists],
+            Pane::Jobs if self.is_in_doubt() => vec![Place::Doubt, Place::Works, Place::Lists],
+            Pane::Jobs | Pane::Takes | Pane::Preview => vec![Place::Works, Place::Lists],
+        };
+        places.push(Place::Everywhere);
+        places
+    }
+
+    /// The parameters of the next order, its prompt and this seed among them, as they would be sent.
+    pub fn params(&self, seed: Option<i64>) -> Params {
+        let mut params = self.settings.params.clone();
+        params.insert("prompt".to_owned(), edit::text(&self.prompt).trim().into());
+        if let Some(seed) = seed {
+            params.insert("seed".to_owned(), seed.into());
+        }
+        self.settings.model().complete(&params)
+    }
+
+    /// The next order's brief with this seed.
+    pub fn brief(&self, seed: Option<i64>) -> Brief {
+        let spec = self.settings.model();
+        Brief {
+            provider: self.desk.provider,
+            model: spec.id.clone(),
+            operation: spec.operation,
+            params: self.params(seed),
+            inputs: Vec::new(),
+            project: self.desk.project.clone(),
+            tags: Vec::new(),
+            parent: self.parent,
+        }
+    }
+
+    /// Everything in the editor and its settings.
+    pub fn draft(&self) -> Draft {
+        Draft {
+            prompt: edit::text(&self.prompt),
+            model: self.settings.model().id.clone(),
+            params: self.settings.params.clone(),
+            seed: self.settings.seed,
+            takes: self.settings.takes,
+            parent: self.parent,
+        }
+    }
+
+    /// Counts everything that follows the draft.
+    pub fn count(&mut self) {
+        self.count_at = None;
+        let params = self.params(self.settings.seed);
+        let spec = self.settings.model();
+        self.counted = Counted {
+            characters: edit::text(&self.prompt).chars().count(),
+            estimate: spec.estimate(&params, &Measured::default()),
+            faults: spec.faults(&params, &Vec::new()),
+        };
+    }
+
+    /// A new seed that every model takes: 31 bits.
+    pub fn new_seed(&mut self) -> i64 {
+        // SplitMix64: a step of a fixed odd number, then the bits are stirred.
+        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.random;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        i64::try_from((bits ^ (bits >> 31)) >> 33).unwrap_or_default()
+    }
+
+    /// Says something in the footer.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.show(Trouble { what: text.into(), hint: None }, false);
+    }
+
+    /// Says in the footer what went wrong.
+    pub fn warn(&mut self, trouble: Trouble) {
+        self.show(trouble, true);
+    }
+
+    fn show(&mut self, trouble: Trouble, wrong: bool) {
+        let stays = Duration::from_secs(if wrong { 12 } else { 5 });
+        let until = self.now + stays;
+        self.toast = Some(Toast { text: trouble.what, hint: trouble.hint, wrong, until });
+        self.stale = true;
+    }
+
+    /// How long the screen can stay as it is, if nothing happens. `None`: for ever.
+    pub fn next_tick(&self) -> Option<Duration> {
+        let turning = self.live_in_sight().then(|| {
+            let step = if self.look.reduced_motion { 1000 } else { 250 };
+            let passed = self.now.as_millisecond().rem_euclid(step);
+            Duration::from_millis(u64::try_from(step - passed).unwrap_or(250))
+        });
+        let until = |at: Option<Timestamp>| at.map(|at| super::text::between(self.now, at));
+        let toast = until(self.toast.as_ref().map(|toast| toast.until));
+        [turning, toast, until(self.count_at), until(self.keep_at)].into_iter().flatten().min()
+    }
+
+    /// Whether a row is on screen whose clock runs.
+    pub fn live_in_sight(&self) -> bool {
+        let rows = usize::from(self.areas().jobs.height.saturating_sub(1));
+        let shown = self.shown_jobs();
+        let mut rows = shown.iter().skip(self.job_top).take(rows);
+        rows.any(|job| {
+            job.stage.is_live() && job.stage.name() != StageName::Queued && !job.abandoned
+        })
+    }
+
+    /// Which of its four shapes a turning glyph has.
+    pub fn beat(&self) -> usize {
+        usize::try_from(self.now.as_millisecond().rem_euclid(1000) / 250).unwrap_or_default()
+    }
+}

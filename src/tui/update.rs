@@ -1,0 +1,290 @@
+//! The one place where the screen changes: a message in, effects out. No clock, no disk, no network.
+
+pub mod command;
+mod dialogs;
+mod keys;
+mod order;
+mod studio;
+mod works;
+
+use super::backend::{Notice, Trouble};
+use super::dialog::Dialog;
+use super::draft::Draft;
+use super::edit;
+use super::layout;
+use super::msg::{Effect, Library, Msg, Reply};
+use super::pictures::Slot;
+use super::screen::{Pane, Screen, Subject};
+use crate::domain::text::printable;
+use crate::domain::{AssetId, Job, JobEvent, ModelId, Pixels};
+
+/// What a screen asks for when it opens.
+pub fn open(screen: &mut Screen) -> Vec<Effect> {
+    let mut effects = vec![Effect::RecallDraft];
+    effects.extend(load(screen));
+    effects.extend(wants(screen));
+    effects
+}
+
+/// Changes the screen by one message.
+pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
+    let mut effects = match msg {
+        Msg::Tick(now) => return tick(screen, now),
+        Msg::Key(chord) => keys::press(screen, chord),
+        Msg::GenerateAmongOthers => {
+            screen.warn(Trouble {
+                what:
+                    "that came in one piece with other keys, as a paste does: nothing was ordered"
+                        .to_owned(),
+                hint: None,
+            });
+            vec![]
+        }
+        Msg::Paste(text) => {
+            keys::paste(screen, &text);
+            vec![]
+        }
+        Msg::Resized(size) => {
+            screen.size = size;
+            vec![]
+        }
+        Msg::Notice(notice) => news(screen, notice),
+        Msg::Progress(board) => {
+            // Figures of rows that nobody sees change nothing on screen.
+            if !screen.live_in_sight() {
+                screen.board = board;
+                return vec![];
+            }
+            screen.board = board;
+            vec![]
+        }
+        Msg::Reply(reply) => answer(screen, reply),
+        Msg::Continued => {
+            let mut effects = vec![Effect::Redraw, Effect::TakeBack];
+            effects.extend(load(screen));
+            effects
+        }
+    };
+    screen.stale = true;
+    studio::keep_in_sight(screen);
+    effects.extend(wants(screen));
+    effects
+}
+
+/// Time went on: counters follow, toasts go, clocks run.
+fn tick(screen: &mut Screen, now: jiff::Timestamp) -> Vec<Effect> {
+    let (beat, second) = (screen.beat(), screen.now.as_second());
+    screen.now = now;
+    let moved = if screen.look.reduced_motion {
+        second != now.as_second()
+    } else {
+        beat != screen.beat() || second != now.as_second()
+    };
+    if moved && screen.live_in_sight() {
+        screen.stale = true;
+    }
+    if screen.toast.as_ref().is_some_and(|toast| toast.until <= now) {
+        screen.toast = None;
+        screen.stale = true;
+    }
+    if screen.count_at.is_some_and(|at| at <= now) {
+        let before = screen.counted.clone();
+        screen.count();
+        screen.stale |= before != screen.counted;
+    }
+    if screen.keep_at.is_some_and(|at| at <= now) {
+        screen.keep_at = None;
+        return serde_json::to_string(&screen.draft()).map(Effect::KeepDraft).into_iter().collect();
+    }
+    vec![]
+}
+
+fn news(screen: &mut Screen, notice: Notice) -> Vec<Effect> {
+    match notice {
+        Notice::Moved { job, event } => {
+            screen.moves += 1;
+            let ended = !job.stage.is_live();
+            if matches!(event, JobEvent::Saved { .. }) {
+                // The usual time is asked for again: it has one more take to tell from.
+                screen.usual.remove(&job.brief.model);
+            }
+            put_job(screen, *job);
+            if ended || event == JobEvent::Admitted { load(screen) } else { vec![] }
+        }
+        Notice::Changed => load(screen),
+        Notice::Trouble(trouble) => {
+            screen.warn(trouble);
+            vec![]
+        }
+    }
+}
+
+fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
+    match reply {
+        Reply::Loaded { moves, library } => loaded(screen, moves, library),
+        Reply::Preflighted { ask, preflight } => order::preflighted(screen, ask, preflight),
+        Reply::Ordered { ask, ordered } => order::ordered(screen, ask, ordered),
+        Reply::Poster { id, fit, picture } => {
+            let slot = match picture {
+                Ok(picture) => Slot::Ready(picture),
+                Err(trouble) => Slot::Missing(printable(&trouble.what)),
+            };
+            screen.pictures.put((id, fit), slot);
+            vec![]
+        }
+        Reply::Usual { model, usual } => {
+            screen.usual.insert(model, usual);
+            vec![]
+        }
+        Reply::Timeline { id, events } => {
+            match events {
+                Ok(found) => {
+                    for dialog in &mut screen.dialogs {
+                        if let Dialog::Timeline { id: open, events, .. } = dialog
+                            && *open == id
+                        {
+                            *events = Some(found.clone());
+                        }
+                    }
+                }
+                Err(trouble) => screen.warn(trouble),
+            }
+            vec![]
+        }
+        Reply::Said(said) => {
+            match said {
+                Ok(Some(text)) => screen.say(printable(&text)),
+                Ok(None) => {}
+                Err(trouble) => screen.warn(trouble),
+            }
+            load(screen)
+        }
+        Reply::Recalled(text) => {
+            recall(screen, text.as_deref());
+            vec![]
+        }
+        Reply::Left(Ok(())) => vec![Effect::Quit],
+        Reply::Left(Err(trouble)) => {
+            screen.leaving = false;
+            screen.warn(Trouble {
+                hint: trouble.hint.or(Some("leave once more to close all the same".to_owned())),
+                ..trouble
+            });
+            studio::left_badly(screen);
+            vec![]
+        }
+    }
+}
+
+fn loaded(screen: &mut Screen, moves: u64, library: Result<Library, Trouble>) -> Vec<Effect> {
+    screen.loading = false;
+    match library {
+        Ok(library) => {
+            screen.assets = library.assets;
+            screen.spending = library.spending;
+            screen.loaded = true;
+            if moves == screen.moves {
+                screen.jobs = library.jobs;
+            } else {
+                // Jobs moved while they were read: what was read may be older than what is shown.
+                for job in library.jobs {
+                    if !screen.jobs.iter().any(|known| known.id == job.id) {
+                        put_job(screen, job);
+                    }
+                }
+                screen.load_again = true;
+            }
+        }
+        Err(trouble) => screen.warn(trouble),
+    }
+    if std::mem::take(&mut screen.load_again) { load(screen) } else { vec![] }
+}
+
+/// Reads the library again; once more afterwards if it is being read already.
+fn load(screen: &mut Screen) -> Vec<Effect> {
+    if screen.loading {
+        screen.load_again = true;
+        return vec![];
+    }
+    screen.loading = true;
+    vec![Effect::Load(screen.moves)]
+}
+
+/// Puts a job into its place, newest first, or over its older self.
+fn put_job(screen: &mut Screen, job: Job) {
+    match screen.jobs.iter_mut().find(|known| known.id == job.id) {
+        Some(known) => *known = job,
+        None => {
+            let place = screen.jobs.partition_point(|known| known.number > job.number);
+            screen.jobs.insert(place, job);
+        }
+    }
+}
+
+fn recall(screen: &mut Screen, text: Option<&str>) {
+    let untouched = screen.prompt.is_empty() && screen.keep_at.is_none();
+    let draft = text.and_then(|text| serde_json::from_str::<Draft>(text).ok());
+    if let Some(draft) = draft.filter(|_| untouched) {
+        put_draft(screen, &draft);
+        screen.keep_at = None;
+    }
+}
+
+/// Puts a draft into the editor; `false` where its model is not on offer.
+fn put_draft(screen: &mut Screen, draft: &Draft) -> bool {
+    screen.prompt = edit::editor(&edit::pasted(&draft.prompt));
+    let known = screen.settings.put(draft);
+    screen.parent = draft.parent;
+    screen.tried = false;
+    screen.count();
+    touched(screen);
+    known
+}
+
+/// The draft changed: it is counted a moment later, and kept a little after that.
+fn touched(screen: &mut Screen) {
+    screen.count_at = Some(screen.now + std::time::Duration::from_millis(250));
+    screen.keep_at = Some(screen.now + std::time::Duration::from_secs(1));
+}
+
+/// Pictures and figures that the screen shows and does not have.
+fn wants(screen: &mut Screen) -> Vec<Effect> {
+    let wanted = pictures(screen);
+    let asked = screen.pictures.ask(&wanted);
+    let posters = asked.into_iter().map(|(id, fit)| Effect::Poster(id, fit));
+    let mut effects: Vec<_> = posters.collect();
+    let live = screen.jobs.iter().filter(|job| job.stage.is_live());
+    let models: Vec<ModelId> = live.map(|job| job.brief.model.clone()).collect();
+    for model in models {
+        if !screen.usual.contains_key(&model) {
+            screen.usual.insert(model.clone(), None);
+            effects.push(Effect::Usual(model));
+        }
+    }
+    effects
+}
+
+fn pictures(screen: &Screen) -> Vec<(AssetId, Pixels)> {
+    let areas = screen.areas();
+    let takes = screen.shown_takes();
+    let in_sight = takes.iter().skip(screen.take_top).zip(layout::posters(areas.takes));
+    let mut wanted: Vec<_> =
+        in_sight.map(|(asset, cells)| (asset.id, layout::pixels(cells))).collect();
+    let large = layout::large_picture(areas.preview);
+    if let Subject::Take(asset) = screen.subject()
+        && !large.is_empty()
+    {
+        wanted.push((asset.id, layout::pixels(large)));
+    }
+    wanted
+}
+
+/// The panes that `Tab` goes through in this room.
+fn panes(screen: &Screen) -> Vec<Pane> {
+    let narrow = screen.areas().room == layout::Room::Narrow;
+    Pane::ALL.into_iter().filter(|pane| *pane != Pane::Preview || narrow).collect()
+}
+
+#[cfg(test)]
+#[path = "update_tests.rs"]
+mod tests;

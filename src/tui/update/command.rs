@@ -1,0 +1,138 @@
+//! The command line, the filter, and the palette: actions and settings by their words.
+
+use super::super::action::Action;
+use super::super::backend::Trouble;
+use super::super::edit;
+use super::super::msg::Effect;
+use super::super::screen::{LineKind, Screen};
+use super::{keys, touched};
+
+/// Does an action in the line at the foot of the screen.
+pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
+    let Some((kind, mut field)) = screen.line.take() else { return vec![] };
+    match action {
+        Action::Back => {
+            if kind == LineKind::Filter {
+                screen.filter.clear();
+            }
+            return vec![];
+        }
+        Action::Accept => {
+            let text = edit::text(&field);
+            return match kind {
+                LineKind::Filter => vec![],
+                LineKind::Command => run(screen, text.trim()),
+            };
+        }
+        // A line that is emptied and deleted once more closes, as people expect of a command line.
+        Action::DeleteBack if field.is_empty() => {
+            return vec![];
+        }
+        _ => drop(edit::act(&mut field, action)),
+    }
+    screen.line = Some((kind, field));
+    typed(screen, kind);
+    vec![]
+}
+
+/// The text of the line changed: a filter works as it is typed.
+pub(super) fn typed(screen: &mut Screen, kind: LineKind) {
+    if let (LineKind::Filter, Some((_, field))) = (kind, &screen.line) {
+        screen.filter = edit::text(field).trim().to_owned();
+    }
+}
+
+/// Runs a command: an action by its name, a short name, or a setting with its value.
+fn run(screen: &mut Screen, text: &str) -> Vec<Effect> {
+    let (name, value) = text.split_once(' ').map_or((text, ""), |(name, rest)| (name, rest.trim()));
+    let action = match name {
+        "" => return vec![],
+        "q" | "quit" | "exit" => Some(Action::Leave),
+        "e" => Some(Action::EditBrief),
+        "r" | "run" => Some(Action::Again),
+        "send" => Some(Action::Resume),
+        "jobs" if value == "resume" => return vec![Effect::Resume(None)],
+        "resume" if value == "all" => return vec![Effect::Resume(None)],
+        "find" | "filter" if !value.is_empty() => {
+            value.clone_into(&mut screen.filter);
+            return vec![];
+        }
+        "takes" | "seed" => {
+            set(screen, name, value);
+            return vec![];
+        }
+        name => Action::named(name).filter(|action| !action.is_local()),
+    };
+    match action {
+        Some(action) => keys::act(screen, action),
+        None => {
+            let places = screen.places();
+            let key = screen.keymap.key(&places, Action::Palette);
+            screen.warn(Trouble {
+                what: format!("{name:?} is no command"),
+                hint: key.map(|key| format!("{key} finds one by its words")),
+            });
+            vec![]
+        }
+    }
+}
+
+fn set(screen: &mut Screen, name: &str, value: &str) {
+    let rows = screen.settings.rows();
+    let Some(at) = rows.iter().position(|row| screen.settings.key(*row) == name) else {
+        screen.warn(Trouble { what: format!("this model takes no {name}"), hint: None });
+        return;
+    };
+    let before = std::mem::replace(&mut screen.settings.at, at);
+    let value = if value == "random" { "" } else { value };
+    screen.settings.editing = Some(edit::field(value));
+    if let Err(fault) = screen.settings.finish() {
+        screen
+            .warn(Trouble { what: format!("{} {}", fault.field, fault.message), hint: fault.hint });
+    }
+    screen.settings.at = before;
+    touched(screen);
+    screen.count();
+}
+
+/// The actions that these letters find, in order: the palette's list.
+pub fn matches(_screen: &Screen, text: &str) -> Vec<Action> {
+    let wanted = text.to_lowercase();
+    let mut found: Vec<(usize, Action)> = Action::ALL
+        .iter()
+        .filter(|action| !action.is_local() && **action != Action::Palette)
+        .filter_map(|action| {
+            let words = format!("{} {}", action.name(), action.summary()).to_lowercase();
+            Some((distance(&words, &wanted)?, *action))
+        })
+        .collect();
+    found.sort_by_key(|(distance, _)| *distance);
+    found.into_iter().map(|(_, action)| action).collect()
+}
+
+/// How far apart the wanted letters stand in the words; `None` where they are not all there, in order.
+fn distance(words: &str, wanted: &str) -> Option<usize> {
+    if let Some(at) = words.find(wanted) {
+        return Some(at);
+    }
+    let mut letters = words.chars().enumerate();
+    let mut first = None;
+    let mut last = 0;
+    for letter in wanted.chars().filter(|letter| !letter.is_whitespace()) {
+        last = letters.find(|(_, known)| *known == letter)?.0;
+        first.get_or_insert(last);
+    }
+    Some(1000 + last - first.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_in_order_find_words_and_whole_words_come_first() {
+        assert_eq!(distance("trash put the take", "trash"), Some(0));
+        assert!(distance("exactly-again", "exag").is_some_and(|far| far > 1000));
+        assert_eq!(distance("trash", "hsart"), None);
+    }
+}

@@ -1,0 +1,122 @@
+//! Keys in an open dialog: the topmost takes them all.
+
+use super::super::action::Action;
+use super::super::dialog::{DEAF_MS, Dialog, facts};
+use super::super::draft::Draft;
+use super::super::edit;
+use super::super::msg::Effect;
+use super::super::screen::{Pane, Screen, Undo};
+use super::{command, keys, order, put_draft, studio};
+use crate::domain::job::Settlement;
+use crate::domain::{Ask, Unsent};
+
+/// Whether a dialog that spends has just opened: whoever types on must not say yes by accident.
+pub(super) fn is_deaf(screen: &Screen) -> bool {
+    match screen.dialogs.last() {
+        Some(Dialog::Preflight { since, .. }) => {
+            (screen.now.as_millisecond() - since.as_millisecond()) < DEAF_MS
+        }
+        _ => false,
+    }
+}
+
+/// Does an action in the topmost dialog.
+pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
+    let Some(mut dialog) = screen.dialogs.pop() else { return vec![] };
+    if action == Action::Back {
+        return vec![];
+    }
+    match &mut dialog {
+        Dialog::Preflight { ask, preflight, .. } => match action {
+            Action::Accept if order::can_agree(preflight) => {
+                return order::agreed(screen, ask.clone());
+            }
+            Action::EditBrief => {
+                edit_order(screen, ask);
+                return vec![];
+            }
+            _ => {}
+        },
+        Dialog::Confirm { yes, .. } => {
+            if action == Action::Accept {
+                return vec![yes.clone()];
+            }
+        }
+        Dialog::Settle { id, .. } => {
+            let settlement = match action {
+                Action::SettleCharged => Some(Settlement::Charged),
+                Action::SettleFree => Some(Settlement::Free),
+                _ => None,
+            };
+            if let Some(settlement) = settlement {
+                return vec![Effect::Settle(*id, settlement)];
+            }
+        }
+        Dialog::Leaving { .. } => {
+            let unsent = match action {
+                Action::SendUnsent => Some(Unsent::Send),
+                Action::HoldUnsent => Some(Unsent::Hold),
+                Action::CancelUnsent => Some(Unsent::Cancel),
+                _ => None,
+            };
+            if let Some(unsent) = unsent {
+                return studio::go(screen, unsent);
+            }
+        }
+        Dialog::Timeline { .. } | Dialog::Help { .. } => {
+            if action == Action::Accept {
+                return vec![];
+            }
+            scroll(screen, &mut dialog, action);
+        }
+        Dialog::Palette { field, at } => {
+            let found = command::matches(screen, &edit::text(field));
+            match action {
+                Action::Accept => {
+                    let chosen = found.get(*at).copied();
+                    return chosen.map(|action| keys::act(screen, action)).unwrap_or_default();
+                }
+                Action::Down => *at = (*at + 1).min(found.len().saturating_sub(1)),
+                Action::Up => *at = at.saturating_sub(1),
+                _ => {
+                    if edit::act(field, action) {
+                        *at = 0;
+                    }
+                }
+            }
+        }
+    }
+    screen.dialogs.push(dialog);
+    vec![]
+}
+
+/// Scrolls a dialog that holds more lines than it shows.
+fn scroll(screen: &Screen, dialog: &mut Dialog, action: Action) {
+    let lines = facts::lines(screen, dialog).len();
+    let shown = facts::rows(screen);
+    let most = lines.saturating_sub(shown);
+    if let Dialog::Timeline { top, .. } | Dialog::Help { top, .. } = dialog {
+        *top = match action {
+            Action::Down => *top + 1,
+            Action::Up => top.saturating_sub(1),
+            Action::HalfDown => *top + shown / 2,
+            Action::HalfUp => top.saturating_sub(shown / 2),
+            _ => *top,
+        }
+        .min(most);
+    }
+}
+
+/// From the question back to the editor: what was asked about is in it, unless it is there anyway.
+fn edit_order(screen: &mut Screen, ask: &Ask) {
+    studio::focus(screen, Pane::Prompt);
+    let Some(brief) = ask.briefs.first() else { return };
+    if screen.draft().prompt.trim() == brief.prompt() {
+        return;
+    }
+    let before = screen.draft();
+    if !before.prompt.trim().is_empty() {
+        screen.undo.push(Undo::Draft(Box::new(before)));
+    }
+    put_draft(screen, &Draft { seed: None, ..Draft::of(brief, brief.parent) });
+}

@@ -1,0 +1,145 @@
+//! A key or a paste finds its way: a text field, a dialog, an action.
+
+use super::super::action::Action;
+use super::super::chord::Chord;
+use super::super::dialog::Dialog;
+use super::super::edit;
+use super::super::keymap::{Found, Place};
+use super::super::msg::Effect;
+use super::super::screen::{Pane, Screen};
+use super::{command, dialogs, studio, touched, works};
+
+/// A key was pressed.
+pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
+    if screen.leaving {
+        return vec![];
+    }
+    if dialogs::is_deaf(screen) {
+        return vec![];
+    }
+    if screen.toast.as_ref().is_some_and(|toast| toast.wrong) {
+        // It was read, or it will be seen where it happened: the keys of this place come back.
+        screen.toast = None;
+    }
+    screen.pending.push(chord);
+    let places = reachable(screen);
+    match screen.keymap.find(&places, &screen.pending) {
+        Found::Prefix => vec![],
+        Found::Action(action) => {
+            screen.pending.clear();
+            act(screen, action)
+        }
+        Found::Nothing => {
+            let alone = screen.pending.len() == 1;
+            screen.pending.clear();
+            if alone {
+                type_letter(screen, chord);
+            }
+            vec![]
+        }
+    }
+}
+
+/// The places of the screen; those of a dialog or a line, and then what works above both.
+fn reachable(screen: &Screen) -> Vec<Place> {
+    let mut places = screen.places();
+    if !places.contains(&Place::Everywhere) {
+        places.push(Place::Everywhere);
+    }
+    places
+}
+
+/// Does an action, wherever it came from: a key, the palette, the command line.
+pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Leave => return studio::leave(screen),
+        Action::Suspend => return vec![Effect::Suspend],
+        Action::Redraw => return vec![Effect::Redraw],
+        _ => {}
+    }
+    if screen.line.is_some() {
+        return command::act(screen, action);
+    }
+    if !screen.dialogs.is_empty() {
+        return dialogs::act(screen, action);
+    }
+    if in_text(screen, action) {
+        return vec![];
+    }
+    match screen.focus {
+        Pane::Settings => studio::settings(screen, action),
+        _ => works::act(screen, action),
+    }
+    .unwrap_or_else(|| studio::act(screen, action))
+}
+
+/// Does what an action does in the field that is being edited.
+fn in_text(screen: &mut Screen, action: Action) -> bool {
+    match screen.focus {
+        Pane::Prompt => {
+            let before = screen.prompt.lines().to_vec();
+            let done = edit::act(&mut screen.prompt, action);
+            if done && before != screen.prompt.lines() {
+                touched(screen);
+            }
+            done
+        }
+        Pane::Settings => match &mut screen.settings.editing {
+            Some(field) => edit::act(field, action),
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+/// The text field that letters go to.
+fn type_letter(screen: &mut Screen, chord: Chord) {
+    if let Some((kind, field)) = &mut screen.line {
+        let kind = *kind;
+        if edit::type_letter(field, chord) {
+            command::typed(screen, kind);
+        }
+        return;
+    }
+    if let Some(dialog) = screen.dialogs.last_mut() {
+        if let Dialog::Palette { field, at } = dialog
+            && edit::type_letter(field, chord)
+        {
+            *at = 0;
+        }
+        return;
+    }
+    match screen.focus {
+        Pane::Prompt => {
+            if edit::type_letter(&mut screen.prompt, chord) {
+                touched(screen);
+            }
+        }
+        Pane::Settings => studio::type_value(screen, chord),
+        _ => {}
+    }
+}
+
+/// Pasted text goes into the field that is being edited, else into the prompt. It is never a key.
+pub(super) fn paste(screen: &mut Screen, text: &str) {
+    let text = edit::pasted(text);
+    let one_line = text.replace('\n', " ");
+    if screen.leaving {
+        return;
+    }
+    if let Some((kind, field)) = &mut screen.line {
+        let kind = *kind;
+        field.insert_str(one_line);
+        command::typed(screen, kind);
+    } else if let Some(dialog) = screen.dialogs.last_mut() {
+        if let Dialog::Palette { field, .. } = dialog {
+            field.insert_str(one_line);
+        }
+    } else if let (Pane::Settings, Some(field)) = (screen.focus, &mut screen.settings.editing) {
+        field.insert_str(one_line);
+    } else {
+        studio::focus(screen, Pane::Prompt);
+        screen.prompt.insert_str(text);
+        touched(screen);
+    }
+}

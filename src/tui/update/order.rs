@@ -1,0 +1,143 @@
+//! From a wish to jobs: the brief, the checks, the question, the order.
+
+use super::super::backend::{Ordered, Trouble};
+use super::super::dialog::{self, Dialog};
+use super::super::msg::Effect;
+use super::super::screen::{Looking, Pane, Screen};
+use super::super::settings::Row;
+use super::{load, put_job, studio};
+use crate::domain::{Ask, Brief, Outcome, Preflight};
+
+/// Orders what is in the editor, once it is looked at.
+pub(super) fn generate(screen: &mut Screen) -> Vec<Effect> {
+    screen.tried = true;
+    screen.count();
+    if let Some(fault) = screen.counted.faults.first().cloned() {
+        go_to(screen, &fault.field);
+        screen.warn(Trouble {
+            what: format!("{} {}", fault.field.replace('_', " "), fault.message),
+            hint: fault.hint,
+        });
+        return vec![];
+    }
+    let takes = screen.settings.takes;
+    let briefs = (0..takes).map(|take| next_brief(screen, take)).collect();
+    check(screen, briefs)
+}
+
+/// The brief of the take of this number. A fixed seed counts up from take to take.
+fn next_brief(screen: &mut Screen, take: u32) -> Brief {
+    let seed = match (screen.settings.model().takes_seed(), screen.settings.seed) {
+        (false, _) => None,
+        (true, Some(seed)) => Some(seed + i64::from(take)),
+        (true, None) => Some(screen.new_seed()),
+    };
+    screen.brief(seed)
+}
+
+/// Puts the focus where a fault can be put right.
+fn go_to(screen: &mut Screen, field: &str) {
+    let rows = screen.settings.rows();
+    match rows.iter().position(|row: &Row| screen.settings.key(*row) == field) {
+        Some(at) => {
+            screen.settings.at = at;
+            studio::focus(screen, Pane::Settings);
+        }
+        None => studio::focus(screen, Pane::Prompt),
+    }
+}
+
+/// Has an order looked at. One at a time: a second wish while the first is looked at is a slip.
+pub(super) fn check(screen: &mut Screen, briefs: Vec<Brief>) -> Vec<Effect> {
+    if screen.ordering {
+        screen.say("the last order is still being looked at");
+        return vec![];
+    }
+    screen.ordering = true;
+    screen.say("looking at everything before it is sent");
+    vec![Effect::Preflight(Ask::new(briefs))]
+}
+
+/// The checks are here: on to the order, or to the question.
+pub(super) fn preflighted(
+    screen: &mut Screen,
+    ask: Ask,
+    preflight: Result<Preflight, Trouble>,
+) -> Vec<Effect> {
+    match preflight {
+        Ok(preflight) if goes_on(&ask, &preflight) => vec![Effect::Order(ask)],
+        Ok(preflight) => {
+            screen.ordering = false;
+            ask_about(screen, ask, preflight);
+            vec![]
+        }
+        Err(trouble) => {
+            screen.ordering = false;
+            screen.warn(trouble);
+            vec![]
+        }
+    }
+}
+
+/// Only what is pretended, or below the amount that a person is asked about, goes on by itself.
+/// A list without the check of consent is asked about as soon as real money is meant.
+fn goes_on(ask: &Ask, preflight: &Preflight) -> bool {
+    let pretended = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
+    let agreed = preflight.checks.iter().any(|check| check.id == crate::domain::CheckId::Consent);
+    dialog::needs_no_question(preflight) && (pretended || agreed)
+}
+
+fn ask_about(screen: &mut Screen, ask: Ask, preflight: Preflight) {
+    screen.toast = None;
+    let since = screen.now;
+    screen.dialogs.push(Dialog::Preflight { ask, preflight, since });
+}
+
+/// A person said yes in the dialog.
+pub(super) fn agreed(screen: &mut Screen, mut ask: Ask) -> Vec<Effect> {
+    ask.consent = true;
+    screen.ordering = true;
+    vec![Effect::Order(ask)]
+}
+
+/// Whether a dialog with these checks can be agreed to.
+pub(super) fn can_agree(preflight: &Preflight) -> bool {
+    dialog::worst(preflight) != Outcome::Block
+}
+
+/// The order ended: its jobs are in the list, or nothing was sent.
+pub(super) fn ordered(
+    screen: &mut Screen,
+    ask: Ask,
+    ordered: Result<Ordered, Trouble>,
+) -> Vec<Effect> {
+    screen.ordering = false;
+    match ordered {
+        Ok(Ordered::Admitted(jobs)) => {
+            match jobs.as_slice() {
+                [job] => screen.say(format!("job {} is on its way", job.number)),
+                jobs => screen.say(format!("{} jobs are on their way", jobs.len())),
+            }
+            for job in jobs {
+                // A move that overtook this answer is newer.
+                if !screen.jobs.iter().any(|known| known.id == job.id) {
+                    put_job(screen, job);
+                }
+            }
+            if matches!(screen.focus, Pane::Prompt | Pane::Settings) {
+                screen.job_at.follow();
+                screen.take_at.follow();
+                screen.looking = Looking::Takes;
+            }
+            load(screen)
+        }
+        Ok(Ordered::Blocked(preflight)) => {
+            ask_about(screen, ask, preflight);
+            vec![]
+        }
+        Err(trouble) => {
+            screen.warn(trouble);
+            load(screen)
+        }
+    }
+}

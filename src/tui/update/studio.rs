@@ -1,0 +1,235 @@
+//! What works in every pane: focus, settings, layers, leaving.
+
+use super::super::action::Action;
+use super::super::backend::Trouble;
+use super::super::chord::Chord;
+use super::super::dialog::Dialog;
+use super::super::edit;
+use super::super::layout;
+use super::super::msg::Effect;
+use super::super::screen::{LineKind, Looking, Pane, Screen, Undo};
+use super::super::settings::Row;
+use super::{order, panes, put_draft, touched};
+use crate::domain::Unsent;
+
+/// Actions that do not belong to one pane.
+pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Generate => return order::generate(screen),
+        Action::NextPane => turn(screen, 1),
+        Action::PreviousPane => turn(screen, -1),
+        Action::Back => back(screen),
+        Action::Help => {
+            let places = screen.places();
+            screen.dialogs.push(Dialog::Help { places, top: 0 });
+        }
+        Action::Palette => screen.dialogs.push(Dialog::Palette { field: edit::field(""), at: 0 }),
+        Action::Command => screen.line = Some((LineKind::Command, edit::field(""))),
+        Action::Filter => {
+            screen.line = Some((LineKind::Filter, edit::field(&screen.filter)));
+        }
+        Action::Undo => return undo(screen),
+        _ => {}
+    }
+    vec![]
+}
+
+/// Gives a pane the focus.
+pub(super) fn focus(screen: &mut Screen, pane: Pane) {
+    if screen.focus == pane {
+        return;
+    }
+    screen.focus = pane;
+    screen.settings.editing = None;
+    match pane {
+        Pane::Jobs => {
+            screen.job_at.pin(&screen.job_ids());
+            screen.looking = Looking::Jobs;
+        }
+        Pane::Takes => {
+            screen.take_at.pin(&screen.take_ids());
+            screen.looking = Looking::Takes;
+        }
+        Pane::Prompt | Pane::Settings | Pane::Preview => {}
+    }
+}
+
+fn turn(screen: &mut Screen, by: isize) {
+    let panes = panes(screen);
+    let at = panes.iter().position(|pane| *pane == screen.focus).unwrap_or_default();
+    let count = isize::try_from(panes.len()).unwrap_or(1);
+    let next = (isize::try_from(at).unwrap_or_default() + by).rem_euclid(count);
+    focus(screen, panes[usize::try_from(next).unwrap_or_default()]);
+}
+
+/// Closes one layer: a value being typed, the filter, then the pane.
+fn back(screen: &mut Screen) {
+    if screen.settings.editing.take().is_some() {
+        return;
+    }
+    match screen.focus {
+        Pane::Prompt | Pane::Settings => focus(screen, Pane::Jobs),
+        _ if !screen.filter.is_empty() => screen.filter.clear(),
+        Pane::Preview => focus(screen, Pane::Takes),
+        Pane::Jobs | Pane::Takes => {}
+    }
+}
+
+/// Actions on the form of settings; `None` for what is none of its own.
+pub(super) fn settings(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
+    let rows = screen.settings.rows().len();
+    if screen.settings.editing.is_some() {
+        return match action {
+            Action::Accept => {
+                if let Err(fault) = screen.settings.finish() {
+                    screen.warn(Trouble {
+                        what: format!("{} {}", fault.field.replace('_', " "), fault.message),
+                        hint: fault.hint,
+                    });
+                }
+                changed(screen);
+                Some(vec![])
+            }
+            Action::Up | Action::Down => Some(vec![]),
+            _ => None,
+        };
+    }
+    let at = &mut screen.settings.at;
+    match action {
+        Action::Down => *at = (*at + 1).min(rows - 1),
+        Action::Up => *at = at.saturating_sub(1),
+        Action::First | Action::HalfUp => *at = 0,
+        Action::Last | Action::HalfDown => *at = rows - 1,
+        Action::NextChoice | Action::Right => step(screen, 1),
+        Action::PreviousChoice | Action::Left => step(screen, -1),
+        Action::Change => screen.settings.begin(),
+        _ => return None,
+    }
+    Some(vec![])
+}
+
+fn step(screen: &mut Screen, by: i64) {
+    screen.settings.step(by);
+    changed(screen);
+}
+
+/// A setting changed: what it costs is seen at once.
+fn changed(screen: &mut Screen) {
+    touched(screen);
+    screen.count();
+}
+
+/// A letter in the settings: into the value being typed, or a digit that begins one.
+pub(super) fn type_value(screen: &mut Screen, chord: Chord) {
+    if screen.settings.editing.is_none() {
+        let digit = chord.typed().is_some_and(|letter| letter.is_ascii_digit());
+        let numeric = match screen.settings.row() {
+            Row::Seed | Row::Takes => true,
+            Row::Param(at) => !matches!(
+                screen.settings.model().params[at].kind,
+                crate::catalog::ParamKind::Choice { .. } | crate::catalog::ParamKind::Switch
+            ),
+            Row::Model => false,
+        };
+        if !digit || !numeric {
+            return;
+        }
+        screen.settings.editing = Some(edit::field(""));
+    }
+    if let Some(field) = &mut screen.settings.editing {
+        edit::type_letter(field, chord);
+    }
+}
+
+/// Undoes the last change to a take, or brings the last draft back.
+fn undo(screen: &mut Screen) -> Vec<Effect> {
+    match screen.undo.pop() {
+        None => {
+            screen.say("there is nothing to undo");
+            vec![]
+        }
+        Some(Undo::Draft(draft)) => {
+            put_draft(screen, &draft);
+            screen.say("the draft is back");
+            vec![]
+        }
+        Some(Undo::Trash(id)) => {
+            screen.say("the take is out of the trash");
+            vec![Effect::Restore(id)]
+        }
+        Some(Undo::Decide(id, verdict)) => {
+            if let Some(asset) = screen.assets.iter_mut().find(|asset| asset.id == id) {
+                asset.verdict = verdict;
+            }
+            screen.take_at.go(&[id], 0);
+            vec![Effect::Decide(id, verdict)]
+        }
+        Some(Undo::Favourite(id, favourite)) => {
+            if let Some(asset) = screen.assets.iter_mut().find(|asset| asset.id == id) {
+                asset.favourite = favourite;
+            }
+            screen.take_at.go(&[id], 0);
+            vec![Effect::Favourite(id, favourite)]
+        }
+    }
+}
+
+/// Leaves; asks first when something was never sent. A second time, it does not ask.
+pub(super) fn leave(screen: &mut Screen) -> Vec<Effect> {
+    let asked = matches!(screen.dialogs.last(), Some(Dialog::Leaving { .. }));
+    if screen.leaving || screen.left_badly {
+        return vec![Effect::Quit];
+    }
+    let unsent = screen.unsent();
+    if unsent > 0 && !asked {
+        screen.dialogs.push(Dialog::Leaving { unsent });
+        return vec![];
+    }
+    go(screen, Unsent::Hold)
+}
+
+/// Hands everything over and closes.
+pub(super) fn go(screen: &mut Screen, unsent: Unsent) -> Vec<Effect> {
+    screen.dialogs.clear();
+    screen.line = None;
+    screen.leaving = true;
+    let mut effects = Vec::new();
+    if screen.keep_at.take().is_some() {
+        effects.extend(serde_json::to_string(&screen.draft()).map(Effect::KeepDraft));
+    }
+    effects.push(Effect::Leave(unsent));
+    effects
+}
+
+/// Leaving did not work out: the next time closes all the same.
+pub(super) fn left_badly(screen: &mut Screen) {
+    screen.left_badly = true;
+}
+
+/// Scrolls the lists so that what is selected is in sight.
+pub(super) fn keep_in_sight(screen: &mut Screen) {
+    let areas = screen.areas();
+    let ids = screen.job_ids();
+    let rows = usize::from(areas.jobs.height.saturating_sub(1));
+    let rows = rows.saturating_sub(super::super::pane::jobs::note(screen).len()).max(1);
+    screen.job_top = scrolled(screen.job_top, screen.job_at.place(&ids), rows, ids.len());
+
+    let ids = screen.take_ids();
+    let across = layout::posters_across(areas.takes);
+    let down = (layout::posters(areas.takes).len() / across).max(1);
+    let place = screen.take_at.place(&ids);
+    let top = if down == 1 {
+        scrolled(screen.take_top, place, across, ids.len())
+    } else {
+        let lines = ids.len().div_ceil(across);
+        scrolled(screen.take_top / across, place / across, down, lines) * across
+    };
+    screen.take_top = top;
+}
+
+/// The first of `count` rows in sight, so that `place` is among the `rows` that fit.
+fn scrolled(top: usize, place: usize, rows: usize, count: usize) -> usize {
+    let most = count.saturating_sub(rows);
+    let low = (place + 1).saturating_sub(rows);
+    top.clamp(low, place.max(low)).min(most.max(low))
+}
