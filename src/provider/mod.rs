@@ -1,9 +1,9 @@
 //! The services that make videos, behind one trait. The pipeline asks what a provider can; it never assumes.
 
+pub mod abilities;
 pub mod answer;
 mod data_url;
 mod http;
-pub mod policy;
 #[cfg(test)]
 mod scripted;
 pub mod wavespeed;

@@ -18,17 +18,15 @@ use super::{
     PastPrediction, Prediction, Provider, SubmitError, Upload,
 };
 use crate::config::ApiKey;
-use crate::domain::{Account, Fingerprint, ModelId, PredictionId, ProviderId, Usd};
+use crate::domain::{Account, ModelId, PredictionId, Usd};
 
 pub use super::http::{Timeouts, UnfitProvider};
 
 /// With whom to speak, and how.
 #[derive(Debug, Clone)]
 pub struct WavespeedOptions {
-    /// Whose name jobs carry: the service, or the sandbox.
-    pub provider: ProviderId,
-    /// The address that jobs carry: for the sandbox one fixed name, whatever its port.
-    pub account_base_url: String,
+    /// What jobs carry. For the sandbox it is one fixed name, whatever its port.
+    pub account: Account,
     /// The address that requests go to.
     pub request_base_url: String,
     /// The key.
@@ -55,18 +53,9 @@ impl Wavespeed {
         options: WavespeedOptions,
         timeouts: Timeouts,
     ) -> Result<Self, UnfitProvider> {
-        let credential = if options.provider.is_simulated() {
-            Fingerprint::new(options.provider.as_str())
-        } else {
-            options.key.fingerprint(&options.account_base_url)
-        };
         Ok(Self {
             http: Http::new(&options.request_base_url, &options.key, timeouts)?,
-            account: Account {
-                provider: options.provider,
-                base_url: options.account_base_url,
-                credential,
-            },
+            account: options.account,
             abilities: options.abilities,
         })
     }

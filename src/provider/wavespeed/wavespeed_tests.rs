@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::*;
 use crate::domain::text::printable;
+use crate::domain::{Fingerprint, ProviderId};
 use crate::provider::Status;
-use crate::provider::policy;
+use crate::provider::abilities;
 use crate::provider::scripted::{Reaction, Received, Server};
 
 pub(super) const KEY: &str = "wsk_0123456789abcdef";
@@ -15,11 +16,14 @@ const MODEL: &str = "wavespeed-ai/hunyuan-video-1.5/text-to-video";
 
 pub(super) fn client(url: &str) -> Wavespeed {
     let options = WavespeedOptions {
-        provider: ProviderId::Wavespeed,
-        account_base_url: url.to_owned(),
+        account: Account {
+            provider: ProviderId::Wavespeed,
+            base_url: url.to_owned(),
+            credential: Fingerprint::new("0123456789ab"),
+        },
         request_base_url: url.to_owned(),
         key: ApiKey::read(KEY).expect("the test's key is fit"),
-        abilities: policy::abilities(ProviderId::Wavespeed, None).expect("there is a first level"),
+        abilities: abilities::of(ProviderId::Wavespeed, "").expect("there is a first level"),
     };
     let short = Duration::from_millis(300);
     let timeouts = Timeouts { submit: short, ask: short, stall: short, ..Timeouts::default() };
@@ -344,24 +348,6 @@ async fn an_older_server_is_asked_for_a_price_by_the_older_name() {
     })
     .await;
     assert_eq!(client(&server.url).quote(&order()).await, Ok(Usd::from_micros(450_000)));
-}
-
-#[test]
-fn a_sandbox_job_carries_the_same_account_whatever_the_port() {
-    let connect = |port: u16| {
-        let options = WavespeedOptions {
-            provider: ProviderId::Sandbox,
-            account_base_url: "sandbox".to_owned(),
-            request_base_url: format!("http://127.0.0.1:{port}"),
-            key: ApiKey::read("sandbox").expect("it is fit"),
-            abilities: policy::abilities(ProviderId::Sandbox, None)
-                .expect("there is a first level"),
-        };
-        Wavespeed::connect(options).expect("the address is fit")
-    };
-    assert_eq!(connect(1).account(), connect(2).account());
-    assert_eq!(connect(1).account().credential.as_str(), "sandbox");
-    assert_eq!(client("http://127.0.0.1:1").account().credential.as_str().len(), 12);
 }
 
 #[test]

@@ -37,15 +37,15 @@ struct Level {
     sent_per_minute: u32,
 }
 
-/// What a provider can do for an account of this level; of its first level where none is given.
-pub fn abilities(provider: ProviderId, level: Option<&str>) -> Result<Abilities, UnknownLevel> {
+/// What a provider can do for an account of this level; of its first level where the name is empty.
+pub fn of(provider: ProviderId, level: &str) -> Result<Abilities, UnknownLevel> {
     let text = match provider {
         ProviderId::Sandbox => include_str!("../../assets/providers/sandbox.toml"),
         ProviderId::Wavespeed => include_str!("../../assets/providers/wavespeed.toml"),
     };
     let file: PolicyFile = toml::from_str(text).expect("a test reads every provider's file");
     let known: Vec<&str> = file.levels.iter().map(|level| level.name.as_str()).collect();
-    let wanted = level.unwrap_or_else(|| known[0]);
+    let wanted = if level.is_empty() { known[0] } else { level };
     let Some(level) = file.levels.iter().find(|level| level.name == wanted) else {
         let (level, known) = (wanted.to_owned(), known.join(", "));
         return Err(UnknownLevel { provider, level, known });
@@ -68,23 +68,23 @@ mod tests {
     #[test]
     fn every_provider_has_a_first_level() {
         for provider in ProviderId::ALL {
-            let abilities = abilities(provider, None).expect("the first level is known");
+            let abilities = of(provider, "").expect("the first level is known");
             assert!(abilities.running_at_once > 0 && abilities.sent_per_minute > 0);
         }
     }
 
     #[test]
     fn wavespeed_begins_at_two_and_two() {
-        let bronze = abilities(ProviderId::Wavespeed, None).expect("there is a first level");
+        let bronze = of(ProviderId::Wavespeed, "").expect("there is a first level");
         assert_eq!((bronze.running_at_once, bronze.sent_per_minute), (2, 2));
         assert_eq!(
             (bronze.failure_policy, bronze.refund_hours),
             (FailurePolicy::Refunded, Some(3))
         );
         assert!(!bronze.can_cancel && bronze.has_history);
-        let gold = abilities(ProviderId::Wavespeed, Some("gold")).expect("gold is a level");
+        let gold = of(ProviderId::Wavespeed, "gold").expect("gold is a level");
         assert_eq!(gold.running_at_once, 3000);
-        let wrong = abilities(ProviderId::Wavespeed, Some("tin")).expect_err("tin is none");
+        let wrong = of(ProviderId::Wavespeed, "tin").expect_err("tin is none");
         assert_eq!(
             wrong.to_string(),
             "wavespeed has no account level \"tin\"; it has bronze, silver, gold, ultra"
