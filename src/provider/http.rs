@@ -211,6 +211,7 @@ impl Clients {
         let client = |builder: reqwest::ClientBuilder| {
             builder.build().map_err(|error| {
                 let why = reason(&error);
+                let why = why.trim_start_matches("unexpected error: ");
                 format!(
                     "https cannot be used here: {why}; hint: install the package ca-certificates"
                 )
