@@ -44,6 +44,11 @@ impl Handed {
         Ok(Self(keys))
     }
 
+    /// One key.
+    pub fn of(provider: ProviderId, key: ApiKey) -> Self {
+        Self(HashMap::from([(provider, key)]))
+    }
+
     fn written(&self) -> String {
         let keys: HashMap<_, _> = self.0.iter().map(|(id, key)| (id, key.expose())).collect();
         serde_json::to_string(&keys).expect("names and texts are JSON")

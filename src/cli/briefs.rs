@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 use crate::catalog::ModelSpec;
-use crate::catalog::spec::InputKind;
+use crate::catalog::InputKind;
 use crate::clock::Dice;
 use crate::domain::brief::Source;
 use crate::domain::{Brief, Operation, Params, ProviderId};

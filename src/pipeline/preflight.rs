@@ -225,7 +225,8 @@ fn weigh_balance(asked: Result<Option<Usd>, String>, estimate: Option<&Estimate>
     }
 }
 
-fn disk(free: Option<u64>, needed: u64) -> Check {
+/// Whether there is room for a take.
+pub fn disk(free: Option<u64>, needed: u64) -> Check {
     const MB: u64 = 1_000_000;
     match free {
         None => Check::warn(CheckId::Disk, "free space could not be read", "look at the disk"),
