@@ -1,4 +1,7 @@
 //! rushes
 
+pub mod catalog;
 pub mod domain;
 pub mod media;
+pub mod provider;
+pub mod sandbox;

@@ -1,0 +1,169 @@
+//! The models on offer: the built-in files, then the user's, which replace them by id. Pure but for one read
+//! of the user's folder.
+
+mod builtin;
+mod check;
+mod file;
+pub mod nearest;
+mod parse;
+mod price;
+mod ratio;
+mod spec;
+pub mod toml_file;
+
+use std::path::Path;
+
+pub use check::Fault;
+pub use price::{Measured, PriceList};
+pub use ratio::{NotARatio, Ratio};
+pub use spec::{InputKind, InputSpec, ItemKind, ModelSpec, ParamKind, ParamSpec};
+
+use crate::domain::{ModelId, Operation};
+
+/// Every model that is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Catalog {
+    models: Vec<ModelSpec>,
+}
+
+/// Why there is no catalogue.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// The user's folder, or a file in it, cannot be read.
+    #[error("reading {file}")]
+    Unreadable {
+        /// Which.
+        file: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A file is not what a model's file must be.
+    #[error("{file}: {message}")]
+    Wrong {
+        /// Which.
+        file: String,
+        /// What is wrong with it, with its line.
+        message: String,
+    },
+}
+
+/// A name that no model has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown model {name:?}")]
+pub struct UnknownModel {
+    /// What was asked for.
+    pub name: String,
+    /// Ids that may have been meant, the nearest first.
+    pub near: Vec<ModelId>,
+}
+
+impl UnknownModel {
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        if self.near.is_empty() {
+            return "`rushes models list` shows every model".to_owned();
+        }
+        let near: Vec<&str> = self.near.iter().map(ModelId::as_str).collect();
+        format!("did you mean {}?", near.join(" or "))
+    }
+}
+
+impl Catalog {
+    /// The models that are compiled in.
+    pub fn builtin() -> Result<Self, CatalogError> {
+        let read = |(name, text): &(&str, &str)| file::read(&format!("assets/models/{name}"), text);
+        let models = builtin::FILES.iter().map(read).collect::<Result<_, _>>()?;
+        Self { models }.without_doubles()
+    }
+
+    /// The built-in models and the user's: every `*.toml` in the folder, by name. One that carries the id of
+    /// a built-in model replaces it. A folder that does not exist is an empty one.
+    pub fn load(user_folder: &Path) -> Result<Self, CatalogError> {
+        let mut catalog = Self::builtin()?;
+        for path in toml_files(user_folder)? {
+            let file = path.display().to_string();
+            let text = std::fs::read_to_string(&path)
+                .map_err(|source| CatalogError::Unreadable { file: file.clone(), source })?;
+            let spec = file::read(&file, &text)?;
+            match catalog.models.iter_mut().find(|known| known.id == spec.id) {
+                Some(known) => *known = spec,
+                None => catalog.models.push(spec),
+            }
+        }
+        catalog.without_doubles()
+    }
+
+    /// Every model, switched-off ones too, in the order of the files.
+    pub fn all(&self) -> &[ModelSpec] {
+        &self.models
+    }
+
+    /// The model with exactly this id or alias.
+    pub fn find(&self, name: &str) -> Result<&ModelSpec, UnknownModel> {
+        let by_id = self.models.iter().find(|spec| spec.id.as_str() == name);
+        let by_alias =
+            || self.models.iter().find(|spec| spec.aliases.iter().any(|alias| alias == name));
+        by_id.or_else(by_alias).ok_or_else(|| self.unknown(name))
+    }
+
+    /// What an operation uses when no model is named: the one that says so, else the first that is on.
+    pub fn default_for(&self, operation: Operation) -> Option<&ModelSpec> {
+        let mut on =
+            self.models.iter().filter(|spec| spec.operation == operation && spec.available);
+        on.clone().find(|spec| spec.is_default).or_else(|| on.next())
+    }
+
+    fn unknown(&self, name: &str) -> UnknownModel {
+        let mut near: Vec<ModelId> = Vec::new();
+        for word in nearest::near(name, self.names().map(|(name, _)| name), 9) {
+            let spec = self.names().find(|(known, _)| *known == word).map(|(_, spec)| &spec.id);
+            near.extend(spec.filter(|id| !near.contains(id)).cloned());
+        }
+        near.truncate(3);
+        UnknownModel { name: name.to_owned(), near }
+    }
+
+    fn names(&self) -> impl Iterator<Item = (&str, &ModelSpec)> {
+        self.models.iter().flat_map(|spec| {
+            let aliases = spec.aliases.iter().map(String::as_str);
+            std::iter::once(spec.id.as_str()).chain(aliases).map(move |name| (name, spec))
+        })
+    }
+
+    /// A name that finds two models would send money to the wrong one.
+    fn without_doubles(self) -> Result<Self, CatalogError> {
+        let mut seen: Vec<(&str, &ModelSpec)> = Vec::new();
+        for (name, spec) in self.names() {
+            if let Some((_, other)) = seen.iter().find(|(known, _)| *known == name) {
+                let message = format!("{name:?} names both {} and {}", other.id, spec.id);
+                return Err(CatalogError::Wrong { file: "the model files".to_owned(), message });
+            }
+            seen.push((name, spec));
+        }
+        Ok(self)
+    }
+}
+
+fn toml_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, CatalogError> {
+    let unreadable =
+        |source| CatalogError::Unreadable { file: folder.display().to_string(), source };
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+#[path = "catalog_tests.rs"]
+mod tests;
