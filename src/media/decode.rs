@@ -194,7 +194,7 @@ impl Plane<'_> {
 }
 
 /// BT.709, video range, in 16-bit fixed point: what nearly every HD file is, said or unsaid.
-fn to_rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
+pub(super) fn to_rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
     let luma = (i32::from(luma) - 16) * 76_309;
     let (blue, red) = (i32::from(blue) - 128, i32::from(red) - 128);
     let clamp = |value: i32| u8::try_from(((value + 32_768) >> 16).clamp(0, 255)).unwrap_or(0);
