@@ -77,10 +77,10 @@ impl Canvas {
     /// Fills a polygon, its edges smooth.
     pub(super) fn fill_polygon(&mut self, points: &[Point], ink: Ink, opacity: f32) {
         let halved: Vec<Point> = points.iter().map(|(x, y)| (x / 2.0, y / 2.0)).collect();
-        let [luma, blue, red] = planes(&mut self.frame);
-        fill(luma, points, ink.luma, opacity, &mut self.coverage);
-        fill(blue, &halved, ink.blue, opacity, &mut self.coverage);
-        fill(red, &halved, ink.red, opacity, &mut self.coverage);
+        let [mut luma, mut blue, mut red] = planes(&mut self.frame);
+        fill(&mut luma, points, ink.luma, opacity, &mut self.coverage);
+        fill(&mut blue, &halved, ink.blue, opacity, &mut self.coverage);
+        fill(&mut red, &halved, ink.red, opacity, &mut self.coverage);
     }
 
     /// A line with round enough joints.
@@ -225,7 +225,7 @@ fn spans_below(
 }
 
 /// Four lines through each row of pixels, exact across.
-fn fill(plane: Plane<'_>, points: &[Point], value: u8, opacity: f32, coverage: &mut Vec<f32>) {
+fn fill(plane: &mut Plane<'_>, points: &[Point], value: u8, opacity: f32, coverage: &mut Vec<f32>) {
     const LINES: usize = 4;
     let top = points.iter().map(|point| point.1).fold(f32::MAX, f32::min).max(0.0);
     let bottom = points.iter().map(|point| point.1).fold(0.0, f32::max);
@@ -249,9 +249,10 @@ fn fill(plane: Plane<'_>, points: &[Point], value: u8, opacity: f32, coverage: &
                 }
             }
         }
-        for x in from..to.min(plane.width) {
-            let share = coverage[x] / whole_f32(LINES) * opacity;
-            blend(&mut plane.bytes[row * plane.width + x], value, share);
+        let covered = coverage.iter().enumerate().take(to.min(plane.width)).skip(from);
+        for (x, share) in covered {
+            let byte = &mut plane.bytes[row * plane.width + x];
+            blend(byte, value, share / whole_f32(LINES) * opacity);
         }
     }
 }

@@ -4,7 +4,7 @@ use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 
 use super::canvas::{Mask, whole};
 
-/// DejaVu Sans Bold at one size.
+/// `DejaVu` Sans Bold at one size.
 pub(super) struct Letters {
     font: FontRef<'static>,
     scale: PxScale,

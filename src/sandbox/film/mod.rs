@@ -7,6 +7,7 @@ mod letters;
 mod palette;
 mod scene;
 mod slate;
+pub(super) mod tone;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -103,9 +103,13 @@ impl Scene {
             canvas.stamp(&cloud.mask, at, self.cloud_ink, cloud.opacity);
         }
         let (far, near) = self.hills.split_at(self.hills.len() - 2);
-        far.iter().for_each(|hill| hill.paint(seconds, canvas));
+        for hill in far {
+            hill.paint(seconds, canvas);
+        }
         self.flyer.paint(seconds, canvas);
-        near.iter().for_each(|hill| hill.paint(seconds, canvas));
+        for hill in near {
+            hill.paint(seconds, canvas);
+        }
     }
 }
 
