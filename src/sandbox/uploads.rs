@@ -1,6 +1,7 @@
 //! Uploads: a ticket and a PUT without a credential, or the older form.
 
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use axum::body::{Body, Bytes};
@@ -115,7 +116,7 @@ pub(super) async fn receive(
     if file.exists() {
         return refuse(StatusCode::PRECONDITION_FAILED, "this ticket was used already");
     }
-    match store(&folder, &file, body.into_data_stream(), ticket.size).await {
+    match store(&folder, &file, body.into_data_stream(), ticket.size..=ticket.size).await {
         Ok(received) if received == ticket.size => {
             wire::text(StatusCode::OK, "text/plain", String::new())
         }
@@ -142,7 +143,7 @@ pub(super) async fn binary(State(desk): State<Shared>, mut form: Multipart) -> R
         let id = uuid::Uuid::now_v7().simple().to_string();
         let folder = desk.media.join(&id);
         let file = folder.join(&filename);
-        return match store(&folder, &file, field, MOST_BYTES).await {
+        return match store(&folder, &file, field, 1..=MOST_BYTES).await {
             Ok(size) if size > MOST_BYTES => too_large(),
             Ok(size) => wire::success(json!({
                 "type": kind_name(&mime, &filename),
@@ -155,12 +156,12 @@ pub(super) async fn binary(State(desk): State<Shared>, mut form: Multipart) -> R
     }
 }
 
-/// Writes what comes into a new file; keeps it only if it is not longer than it may be. Tells how much came.
+/// Writes what comes into a new file; keeps it only if it is as long as it may be. Tells how much came.
 async fn store<E: std::error::Error + Send + Sync + 'static>(
     folder: &std::path::Path,
     file: &std::path::Path,
     body: impl futures_util::Stream<Item = Result<Bytes, E>>,
-    most: u64,
+    allowed: RangeInclusive<u64>,
 ) -> std::io::Result<u64> {
     tokio::fs::create_dir_all(folder).await?;
     let part = folder.join(".part");
@@ -170,13 +171,13 @@ async fn store<E: std::error::Error + Send + Sync + 'static>(
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(std::io::Error::other)?;
         received += chunk.len() as u64;
-        if received > most {
+        if received > *allowed.end() {
             break;
         }
         writer.write_all(&chunk).await?;
     }
     writer.flush().await?;
-    if received <= most && received > 0 {
+    if allowed.contains(&received) {
         tokio::fs::rename(part, file).await?;
     } else {
         tokio::fs::remove_file(part).await?;
