@@ -15,3 +15,4 @@ mod media;
 mod sandbox;
 mod sandbox_client;
 mod sandbox_faults;
+mod sdk;

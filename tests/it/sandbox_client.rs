@@ -114,8 +114,9 @@ pub(crate) async fn request(
 ) -> io::Result<Answer> {
     let path = path.strip_prefix(&sandbox.base_url()).unwrap_or(path);
     let mut stream = TcpStream::connect(sandbox.addr()).await?;
-    let lines: String =
+    let lines: Vec<String> =
         headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines = lines.concat();
     let length = body.len();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\n\
