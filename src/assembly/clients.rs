@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
@@ -11,6 +12,7 @@ use crate::catalog::Catalog;
 use crate::config::secret::{self, Credential, CredentialSource};
 use crate::config::{ApiKey, Env, Paths, Settings};
 use crate::domain::{Account, Fingerprint, ProviderId};
+use crate::media::MediaChild;
 use crate::pipeline::{Services, Unavailable};
 use crate::provider::wavespeed::{Wavespeed, WavespeedOptions};
 use crate::provider::{Provider, abilities};
@@ -62,6 +64,7 @@ pub struct Clients {
     settings: Settings,
     catalog: Arc<Catalog>,
     handed: Handed,
+    program: PathBuf,
     /// Keys that came from a command or a pipe, and must be handed on to a worker.
     found: Mutex<HashMap<ProviderId, Credential>>,
     made: tokio::sync::Mutex<HashMap<ProviderId, Arc<dyn Provider>>>,
@@ -77,6 +80,7 @@ impl Clients {
         settings: Settings,
         catalog: Arc<Catalog>,
         handed: Handed,
+        program: PathBuf,
     ) -> Self {
         Self {
             env,
@@ -84,6 +88,7 @@ impl Clients {
             settings,
             catalog,
             handed,
+            program,
             found: Mutex::default(),
             made: tokio::sync::Mutex::default(),
             sandbox: tokio::sync::OnceCell::new(),
@@ -196,6 +201,7 @@ impl Clients {
                     faults,
                     required_key: None,
                     catalog: Arc::clone(&self.catalog),
+                    reader: Some(MediaChild::new(self.program.clone())),
                 })
             })
             .await

@@ -70,6 +70,7 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
         settings.clone(),
         Arc::clone(&catalog),
         flags.handed.clone(),
+        program.clone(),
     ));
     let pipeline = Arc::new(Pipeline {
         store: store.clone(),
@@ -149,6 +150,9 @@ impl Assembly {
 /// When the pipe holds something else.
 pub fn read_handed(mut pipe: impl Read) -> anyhow::Result<Handed> {
     let mut text = String::new();
-    pipe.by_ref().take(64 * 1024).read_to_string(&mut text).context("reading handed credentials")?;
+    pipe.by_ref()
+        .take(64 * 1024)
+        .read_to_string(&mut text)
+        .context("reading handed credentials")?;
     Handed::read(&text)
 }

@@ -69,6 +69,11 @@ impl ModelSpec {
         self.param(key).is_some()
     }
 
+    /// The values of a choice, as a person types them; `None` where anything goes.
+    pub fn allowed(&self, key: &str) -> Option<String> {
+        self.param(key).and_then(check::allowed)
+    }
+
     /// Whether a seed can be asked for. Otherwise the model picks.
     pub fn takes_seed(&self) -> bool {
         self.has_param("seed")

@@ -56,7 +56,10 @@ pub async fn run(verb: Assets, flags: Flags) -> anyhow::Result<Exit> {
             for id in ids {
                 let asset = store.find_asset(&id).await?;
                 store.trash(asset.id, Some(Timestamp::now())).await?;
-                talk::say(&format!("{} is in the trash: rushes assets restore {id}", asset.label()));
+                talk::say(&format!(
+                    "{} is in the trash: rushes assets restore {id}",
+                    asset.label()
+                ));
             }
         }
         Assets::Restore { ids } => {
@@ -153,12 +156,7 @@ async fn take_in(
 }
 
 /// Copies a file out of the library; what is there is only written over when told.
-fn export(
-    assembly: &Assembly,
-    asset: &Asset,
-    to: &Path,
-    force: bool,
-) -> anyhow::Result<PathBuf> {
+fn export(assembly: &Assembly, asset: &Asset, to: &Path, force: bool) -> anyhow::Result<PathBuf> {
     let from = assembly.pipeline.library.file(&asset.path);
     let name = from.file_name().context("a file of the library has a name")?;
     let to = if to.is_dir() { to.join(name) } else { to.to_owned() };

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use crate::catalog::ModelSpec;
 use crate::catalog::InputKind;
+use crate::catalog::ModelSpec;
 use crate::clock::Dice;
 use crate::domain::brief::Source;
 use crate::domain::{Brief, Operation, Params, ProviderId};
@@ -74,9 +74,8 @@ fn give(brief: &mut Brief, spec: Option<&ModelSpec>, kind: InputKind, files: &[S
         .unwrap_or_default();
     let last = places.last().map_or(kind.as_str(), |(key, _)| key).to_owned();
     for file in files {
-        let place = places.iter_mut().find(|(key, room)| {
-            *room > 0 && !brief.params.contains_key(*key)
-        });
+        let place =
+            places.iter_mut().find(|(key, room)| *room > 0 && !brief.params.contains_key(*key));
         let key = match place {
             Some((key, room)) => {
                 *room -= 1;

@@ -84,7 +84,8 @@ async fn look(assembly: &Assembly, provider: ProviderId) -> Vec<Finding> {
 
 async fn balance(assembly: &Assembly, provider: ProviderId) -> Finding {
     let asked = async {
-        let client = assembly.clients.provider(provider).await.map_err(|error| error.to_string())?;
+        let client =
+            assembly.clients.provider(provider).await.map_err(|error| error.to_string())?;
         client.balance().await.map_err(|error| error.to_string())
     };
     match asked.await {

@@ -44,7 +44,10 @@ impl Exit {
     /// How a job that nobody waits for any longer has ended, or `None` while it goes on.
     pub fn of_job(job: &Job) -> Option<Self> {
         let parked = job.reason.as_ref().is_some_and(|reason| {
-            matches!(reason.kind, ReasonKind::Held | ReasonKind::QueuePaused | ReasonKind::OtherAccount)
+            matches!(
+                reason.kind,
+                ReasonKind::Held | ReasonKind::QueuePaused | ReasonKind::OtherAccount
+            )
         });
         match job.shown_stage() {
             StageName::Done => Some(Self::Done),

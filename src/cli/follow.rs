@@ -105,8 +105,7 @@ impl<'a> Following<'a> {
 
     /// The worst of all endings, once every job has one.
     fn ended(&self) -> Option<Exit> {
-        let exits: Option<Vec<Exit>> =
-            self.jobs.values().map(|followed| followed.exit).collect();
+        let exits: Option<Vec<Exit>> = self.jobs.values().map(|followed| followed.exit).collect();
         exits.and_then(|exits| exits.into_iter().max())
     }
 
@@ -153,7 +152,10 @@ impl<'a> Following<'a> {
             Some(exit) => {
                 if job.is_overdue() {
                     self.clear_line();
-                    talk::say(&format!("job {} is overdue: rushes jobs follow {}", job.number, job.number));
+                    talk::say(&format!(
+                        "job {} is overdue: rushes jobs follow {}",
+                        job.number, job.number
+                    ));
                 }
                 Some(exit)
             }

@@ -39,9 +39,10 @@ fn promptless(args: &Generate) -> Option<String> {
 async fn ask(assembly: &Assembly, args: &Generate, prompt: String) -> anyhow::Result<Ask> {
     let provider = assembly.default_provider().await?;
     let operation = args.op.unwrap_or(Operation::TextToVideo);
-    let named = args.model.clone().or_else(|| {
-        assembly.settings.model.clone().filter(|_| args.op.is_none())
-    });
+    let named = args
+        .model
+        .clone()
+        .or_else(|| assembly.settings.model.clone().filter(|_| args.op.is_none()));
     let name = match named {
         Some(name) => name,
         None => {
@@ -50,9 +51,8 @@ async fn ask(assembly: &Assembly, args: &Generate, prompt: String) -> anyhow::Re
         }
     };
     let spec = assembly.catalog.find(&name).ok();
-    let prompt = Some(prompt).filter(|prompt| {
-        !prompt.is_empty() || spec.is_none_or(|spec| spec.has_param("prompt"))
-    });
+    let prompt = Some(prompt)
+        .filter(|prompt| !prompt.is_empty() || spec.is_none_or(|spec| spec.has_param("prompt")));
     let id = spec.map_or(name.as_str(), |spec| spec.id.as_str());
     let operation = spec.map_or(operation, |spec| spec.operation);
     let mut brief = briefs::empty(provider, id, operation, prompt);

@@ -59,7 +59,11 @@ fn row(job: &Job) -> String {
     let stage = job.shown_stage();
     let mut line = format!("{:>5}  {stage:<11}  {:>12}  ", job.number, money(job));
     let prompt: String = job.brief.prompt().chars().take(60).collect();
-    let _ = write!(line, "{:<20}  {prompt}", job.brief.model.as_str().rsplit('/').nth(1).unwrap_or_default());
+    let _ = write!(
+        line,
+        "{:<20}  {prompt}",
+        job.brief.model.as_str().rsplit('/').nth(1).unwrap_or_default()
+    );
     if let Some(reason) = &job.reason {
         let _ = write!(line, "  ({})", reason.text);
     }
@@ -168,11 +172,7 @@ async fn retry(
         ));
         return Ok(Exit::InDoubt);
     }
-    let ask = Ask {
-        briefs: vec![job.brief.clone()],
-        max_cost: flags.max_cost,
-        consent: flags.yes,
-    };
+    let ask = Ask { briefs: vec![job.brief.clone()], max_cost: flags.max_cost, consent: flags.yes };
     order(assembly, news, ask, Terms { dry_run: false, order: flags }).await
 }
 
@@ -220,10 +220,5 @@ fn start_worker(assembly: &Assembly) -> anyhow::Result<()> {
 
 fn say_where(job: &Job) {
     let because = job.reason.as_ref().map(|reason| format!(": {}", reason.text));
-    talk::say(&format!(
-        "job {}: {}{}",
-        job.number,
-        job.shown_stage(),
-        because.unwrap_or_default()
-    ));
+    talk::say(&format!("job {}: {}{}", job.number, job.shown_stage(), because.unwrap_or_default()));
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 
 use crate::assembly::{self, Assembly, Flags, Handed};
-use crate::config::secret;
 use crate::config::ApiKey;
+use crate::config::secret;
 use crate::domain::ProviderId;
 use crate::pipeline::{Services, Unavailable};
 use crate::studio::Ear;
@@ -79,13 +79,12 @@ async fn show(assembly: &Assembly, as_json: bool) {
     for provider in ProviderId::ALL.into_iter().filter(|provider| !provider.is_simulated()) {
         let base_url = assembly.settings.wavespeed.base_url.as_str();
         let (source, fingerprint) = match assembly.clients.credential_of(provider).await {
-            Ok(credential) => (
-                credential.source.to_string(),
-                Some(credential.key.fingerprint(base_url).0),
-            ),
-            Err(Unavailable::NoCredential { finding, .. } | Unavailable::Broken { finding, .. }) => {
-                (finding, None)
+            Ok(credential) => {
+                (credential.source.to_string(), Some(credential.key.fingerprint(base_url).0))
             }
+            Err(
+                Unavailable::NoCredential { finding, .. } | Unavailable::Broken { finding, .. },
+            ) => (finding, None),
         };
         if !as_json {
             let print = fingerprint.as_deref().unwrap_or("-");

@@ -24,7 +24,12 @@ pub fn run(verb: Models, _: &Flags) -> anyhow::Result<Exit> {
             for spec in catalog.all() {
                 let off = spec.reason.as_ref().filter(|_| !spec.available);
                 let off = off.map(|reason| format!("  off: {reason}")).unwrap_or_default();
-                talk::data(&format!("{:<56}  {:<20}  {}{off}", spec.id, spec.operation.words(), price(spec)));
+                talk::data(&format!(
+                    "{:<56}  {:<20}  {}{off}",
+                    spec.id,
+                    spec.operation.words(),
+                    price(spec)
+                ));
             }
         }
         Models::Show { id, json: as_json } => {

@@ -6,6 +6,7 @@ use anyhow::{Context, anyhow};
 
 use crate::catalog::Catalog;
 use crate::config::{Env, Paths, Settings};
+use crate::media::MediaChild;
 use crate::sandbox::{Faults, Sandbox, SandboxOptions};
 
 use super::args;
@@ -24,6 +25,7 @@ pub async fn run(args: args::Sandbox) -> anyhow::Result<Exit> {
         .unwrap_or(settings.faults)
         .parse()
         .map_err(|error| anyhow!("--fault: {error}"))?;
+    let program = std::env::current_exe().context("finding this program's own file")?;
     let sandbox = Sandbox::start(SandboxOptions {
         addr: args.addr,
         state: paths.state.clone(),
@@ -31,6 +33,7 @@ pub async fn run(args: args::Sandbox) -> anyhow::Result<Exit> {
         faults,
         required_key: args.key.clone(),
         catalog: Arc::new(Catalog::load(&paths.models_folder())?),
+        reader: Some(MediaChild::new(program)),
     })
     .await
     .with_context(|| format!("listening on {}", args.addr))?;

@@ -102,7 +102,8 @@ async fn reconcile(assembly: &Assembly) -> anyhow::Result<()> {
         let bill = client.billings(&query).await?;
         let mut changed = 0;
         for job in ours {
-            let lines = bill.iter().filter(|line| line.prediction.as_ref() == job.stage.prediction());
+            let lines =
+                bill.iter().filter(|line| line.prediction.as_ref() == job.stage.prediction());
             let (back, taken): (Vec<_>, Vec<_>) = lines.partition(|line| line.is_refund);
             let sum = |lines: Vec<&crate::provider::BillingLine>| -> Usd {
                 lines.iter().map(|line| line.amount).sum()
@@ -111,7 +112,10 @@ async fn reconcile(assembly: &Assembly) -> anyhow::Result<()> {
             let written = assembly.store.reconcile(job.id, sum(taken), sum(back), now).await?;
             changed += written.len();
         }
-        talk::say(&format!("{provider}: {} billing lines, {changed} differences noted", bill.len()));
+        talk::say(&format!(
+            "{provider}: {} billing lines, {changed} differences noted",
+            bill.len()
+        ));
     }
     Ok(())
 }

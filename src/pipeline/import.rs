@@ -29,9 +29,8 @@ pub async fn import(
     let probed = pipeline.media.probe(file).await;
     let data = pipeline.library.file("");
     let from = file.to_owned();
-    let copied = tokio::task::spawn_blocking(move || copy_in(&from, &data))
-        .await
-        .context("copying")??;
+    let copied =
+        tokio::task::spawn_blocking(move || copy_in(&from, &data)).await.context("copying")??;
     let path = pipeline.library.import_path(&name, &copied.sha256, probed.extension);
     let place = pipeline.library.file(&path);
     if !place.exists() {
@@ -69,8 +68,7 @@ fn copy_in(from: &Path, data: &Path) -> anyhow::Result<Copied> {
         bail!("it is not a file");
     }
     let folder = data.join("takes/imported");
-    std::fs::create_dir_all(&folder)
-        .with_context(|| format!("making {}", folder.display()))?;
+    std::fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
     let mut file = tempfile::Builder::new().suffix(".part").tempfile_in(&folder)?;
     let mut hash = Sha256::new();
     let mut bytes = 0;

@@ -124,12 +124,8 @@ impl Backend for Desk {
     }
 
     async fn usual(&self, model: ModelId) -> Result<Option<(Duration, Duration)>, Trouble> {
-        let waits = self
-            .assembly
-            .store
-            .past_waits(&model, 50)
-            .await
-            .map_err(|error| stored(&error))?;
+        let waits =
+            self.assembly.store.past_waits(&model, 50).await.map_err(|error| stored(&error))?;
         if let Some((count, usual)) =
             self.usual.lock().expect("nothing panics while it is held").get(&model)
             && *count == waits.len()
@@ -157,8 +153,7 @@ impl Backend for Desk {
     async fn find(&self, id: JobId) -> Result<String, Trouble> {
         self.read_only()?;
         let number = self.assembly.store.job(id).await.map_err(|error| stored(&error))?.number;
-        let found =
-            self.assembly.pipeline.look_up(id).await.map_err(|error| trouble(&error))?;
+        let found = self.assembly.pipeline.look_up(id).await.map_err(|error| trouble(&error))?;
         if matches!(found, LookUp::Adopted(_)) {
             self.supervisor.drive(id).await;
         }

@@ -1,6 +1,10 @@
 //! Everything that is judged from outside, in one test binary.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed, and one that is skipped says so"
+)]
 #![allow(
     missing_docs,
     clippy::allow_attributes,
@@ -8,3 +12,7 @@
 )]
 
 mod media;
+mod sandbox;
+mod sandbox_client;
+mod sandbox_faults;
+mod sdk;
