@@ -19,7 +19,7 @@ use super::exit::Exit;
 use super::{json, talk};
 
 /// One verb.
-pub async fn run(verb: Assets, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) async fn run(verb: Assets, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
     let assembly = assembly::open(flags, Arc::new(ear)).await?;
     let only_looks = matches!(

@@ -15,7 +15,7 @@ use crate::domain::{Brief, Operation, Params, ProviderId};
 use super::args::Generate;
 
 /// The prompt that was given: as a word, or on standard input. `None` where there is none.
-pub fn prompt(given: Option<&str>) -> anyhow::Result<Option<String>> {
+pub(super) fn prompt(given: Option<&str>) -> anyhow::Result<Option<String>> {
     let piped = !std::io::stdin().is_terminal();
     match given {
         Some("-") => read_prompt().map(Some),
@@ -36,7 +36,11 @@ fn read_prompt() -> anyhow::Result<String> {
 
 /// The model's parameters and inputs as they were given. What cannot be read stays text, and is a fault of
 /// its parameter like any other: all of them are told at once.
-pub fn fill(brief: &mut Brief, spec: Option<&ModelSpec>, args: &Generate) -> anyhow::Result<()> {
+pub(super) fn fill(
+    brief: &mut Brief,
+    spec: Option<&ModelSpec>,
+    args: &Generate,
+) -> anyhow::Result<()> {
     for pair in &args.params {
         let Some((key, text)) = pair.split_once('=') else {
             bail!("{pair:?} is not KEY=VALUE");
@@ -99,7 +103,7 @@ fn source(text: &str) -> Source {
 }
 
 /// A brief with nothing but a prompt.
-pub fn empty(
+pub(super) fn empty(
     provider: ProviderId,
     model: &str,
     operation: Operation,
@@ -123,7 +127,7 @@ pub fn empty(
 
 /// So many takes of a brief, each with a seed of its own where the model takes one: counted up from the one
 /// that was given, else thrown, so that every take can be made again.
-pub fn takes(brief: &Brief, count: u32, takes_seed: bool, dice: &Dice) -> Vec<Brief> {
+pub(super) fn takes(brief: &Brief, count: u32, takes_seed: bool, dice: &Dice) -> Vec<Brief> {
     (0..i64::from(count))
         .map(|take| {
             let mut brief = brief.clone();

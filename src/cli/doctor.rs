@@ -41,7 +41,7 @@ impl Finding {
 }
 
 /// Looks at everything. Exit 1 when something is broken.
-pub async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
     let assembly = assembly::open(flags, Arc::new(ear)).await?;
     let provider = assembly.default_provider().await?;

@@ -21,7 +21,7 @@ use super::{json, talk};
 
 /// How jobs are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Manner {
+pub(super) struct Manner {
     /// JSON Lines on standard output.
     pub json: bool,
     /// Return as soon as the provider has them.
@@ -29,7 +29,7 @@ pub struct Manner {
 }
 
 /// Follows these jobs to their end, or to where nobody waits for them any longer.
-pub async fn follow(
+pub(super) async fn follow(
     assembly: &Arc<Assembly>,
     supervisor: &Supervisor,
     news: &mut News,

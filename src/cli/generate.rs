@@ -15,7 +15,7 @@ use super::follow::{Manner, follow};
 use super::{briefs, json, talk};
 
 /// Makes something.
-pub async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
     let Some(prompt) = briefs::prompt(args.prompt.as_deref())?.or_else(|| promptless(&args)) else {
         talk::say("rushes: no prompt");
         talk::hint("rushes generate \"a red kite over dunes\"");
@@ -65,7 +65,7 @@ async fn ask(assembly: &Assembly, args: &Generate, prompt: String) -> anyhow::Re
 }
 
 /// How an order is made.
-pub struct Terms {
+pub(super) struct Terms {
     /// Only look.
     pub dry_run: bool,
     /// The flags of the order.
@@ -73,7 +73,7 @@ pub struct Terms {
 }
 
 /// Checks the order, asks for consent where it must, admits it, and follows it to its end.
-pub async fn order(
+pub(super) async fn order(
     assembly: &Arc<Assembly>,
     mut news: News,
     mut ask: Ask,

@@ -16,7 +16,7 @@ use super::generate::{Terms, order};
 use super::{json, talk};
 
 /// One verb.
-pub async fn run(verb: Jobs, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) async fn run(verb: Jobs, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, news) = Ear::new();
     let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
     let changes = !matches!(verb, Jobs::List { .. } | Jobs::Show { .. });

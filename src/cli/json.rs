@@ -11,7 +11,7 @@ use crate::store::LedgerLine;
 use crate::store::ledger::UsageGroup;
 
 /// The `preflight` line.
-pub fn preflight(preflight: &Preflight) -> Value {
+pub(super) fn preflight(preflight: &Preflight) -> Value {
     let estimate = preflight.estimate.as_ref().map(|estimate| {
         json!({
             "low_usd": estimate.low.decimal(),
@@ -29,7 +29,7 @@ pub fn preflight(preflight: &Preflight) -> Value {
 }
 
 /// A `job` line. What is not known is left out.
-pub fn job_line(job: &Job, at: Timestamp) -> Value {
+pub(super) fn job_line(job: &Job, at: Timestamp) -> Value {
     let mut line = json!({
         "type": "job",
         "job_id": job.id.to_string(),
@@ -51,7 +51,7 @@ pub fn job_line(job: &Job, at: Timestamp) -> Value {
 }
 
 /// A `progress` line: only what is measured or told.
-pub fn progress_line(job: &Job, progress: Progress, elapsed_s: f64) -> Value {
+pub(super) fn progress_line(job: &Job, progress: Progress, elapsed_s: f64) -> Value {
     let mut line = json!({
         "type": "progress",
         "job_id": job.id.to_string(),
@@ -71,7 +71,7 @@ pub fn progress_line(job: &Job, progress: Progress, elapsed_s: f64) -> Value {
 }
 
 /// A `take` line. `seed` is left out where the model picked.
-pub fn take_line(asset: &Asset, file: &Path) -> Value {
+pub(super) fn take_line(asset: &Asset, file: &Path) -> Value {
     let mut line = Map::from_iter([("type".to_owned(), Value::from("take"))]);
     let Value::Object(fields) = take(asset, file) else { unreachable!("an object was made") };
     line.extend(fields);
@@ -82,7 +82,7 @@ pub fn take_line(asset: &Asset, file: &Path) -> Value {
 }
 
 /// An asset with all that is known; `null` where its kind has no such figure.
-pub fn asset(asset: &Asset, file: &Path) -> Value {
+pub(super) fn asset(asset: &Asset, file: &Path) -> Value {
     let mut value = take(asset, file);
     value["tags"] = json!(asset.tags);
     value["rating"] = asset.rating.into();
@@ -128,7 +128,7 @@ fn take(asset: &Asset, file: &Path) -> Value {
 }
 
 /// A job in a list.
-pub fn job(job: &Job) -> Value {
+pub(super) fn job(job: &Job) -> Value {
     let reason = job.reason.as_ref();
     json!({
         "job_id": job.id.to_string(),
@@ -152,7 +152,7 @@ pub fn job(job: &Job) -> Value {
 }
 
 /// A job with its brief, what happened to it, and its money.
-pub fn job_in_full(
+pub(super) fn job_in_full(
     shown: &Job,
     timeline: &[(Timestamp, JobEvent)],
     ledger: &[LedgerLine],
@@ -179,7 +179,7 @@ pub fn job_in_full(
 }
 
 /// A line of the ledger.
-pub fn ledger_line(line: &LedgerLine) -> Value {
+pub(super) fn ledger_line(line: &LedgerLine) -> Value {
     json!({
         "at": line.at.to_string(),
         "account_day": line.account_day,
@@ -192,7 +192,7 @@ pub fn ledger_line(line: &LedgerLine) -> Value {
 }
 
 /// What was spent.
-pub fn usage(totals: &Totals, groups: &[UsageGroup]) -> Value {
+pub(super) fn usage(totals: &Totals, groups: &[UsageGroup]) -> Value {
     let group = |group: &UsageGroup| {
         json!({
             "key": group.key,
@@ -213,12 +213,12 @@ pub fn usage(totals: &Totals, groups: &[UsageGroup]) -> Value {
 
 /// Milliseconds as seconds.
 #[expect(clippy::cast_precision_loss, reason = "285 000 years of video lose a millisecond")]
-pub fn seconds(millis: u64) -> f64 {
+pub(super) fn seconds(millis: u64) -> f64 {
     millis as f64 / 1000.0
 }
 
 /// A model in a list.
-pub fn model(spec: &ModelSpec) -> Value {
+pub(super) fn model(spec: &ModelSpec) -> Value {
     json!({
         "id": spec.id.as_str(),
         "name": spec.name,

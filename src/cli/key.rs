@@ -17,7 +17,7 @@ use super::exit::Exit;
 use super::talk;
 
 /// One verb.
-pub async fn run(verb: Key, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) async fn run(verb: Key, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
     let writes = !matches!(verb, Key::Show { .. });
     if writes && flags.read_only {

@@ -13,7 +13,7 @@ use super::exit::Exit;
 use super::{json, talk};
 
 /// One verb. Needs neither library nor network.
-pub fn run(verb: Models, _: &Flags) -> anyhow::Result<Exit> {
+pub(super) fn run(verb: Models, _: &Flags) -> anyhow::Result<Exit> {
     let paths = Paths::find(&Env::of_process())?;
     let catalog = Catalog::load(&paths.models_folder())?;
     match verb {

@@ -15,7 +15,7 @@ use super::signals::Signals;
 use super::talk;
 
 /// Serves until a signal ends it.
-pub async fn run(args: args::Sandbox) -> anyhow::Result<Exit> {
+pub(super) async fn run(args: args::Sandbox) -> anyhow::Result<Exit> {
     let env = Env::of_process();
     let paths = Paths::find(&env)?;
     paths.make().context("making the folders")?;

@@ -5,7 +5,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::exit::Exit;
 
 /// SIGINT, SIGTERM and SIGHUP.
-pub struct Signals {
+pub(super) struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hangup: Signal,
@@ -13,7 +13,7 @@ pub struct Signals {
 
 impl Signals {
     /// Begins to listen.
-    pub fn listen() -> std::io::Result<Self> {
+    pub(super) fn listen() -> std::io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -22,7 +22,7 @@ impl Signals {
     }
 
     /// Waits for the next one.
-    pub async fn next(&mut self) -> Exit {
+    pub(super) async fn next(&mut self) -> Exit {
         tokio::select! {
             _ = self.interrupt.recv() => Exit::Interrupted,
             _ = self.terminate.recv() => Exit::Terminated,
@@ -31,7 +31,7 @@ impl Signals {
     }
 
     /// Runs this to its end, unless another signal says *now*.
-    pub async fn unless_again<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+    pub(super) async fn unless_again<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             value = work => Some(value),
             _ = self.next() => None,

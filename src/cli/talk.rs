@@ -9,13 +9,13 @@ use crate::domain::text::{printable, printable_lines};
 use crate::domain::{Outcome, Preflight};
 
 /// Writes one line of data.
-pub fn data(line: &str) {
+pub(super) fn data(line: &str) {
     // A reader that is gone wants no more; whatever is being made goes on.
     let _ = writeln!(io::stdout(), "{}", printable(line));
 }
 
 /// Writes a path: data that another program opens, so its bytes stay as they are.
-pub fn path(path: &Path) {
+pub(super) fn path(path: &Path) {
     use std::os::unix::ffi::OsStrExt;
 
     let mut out = io::stdout();
@@ -23,33 +23,33 @@ pub fn path(path: &Path) {
 }
 
 /// Writes a value as one line of JSON.
-pub fn json(value: &Value) {
+pub(super) fn json(value: &Value) {
     let mut out = io::stdout();
     let _ = writeln!(out, "{value}").and_then(|()| out.flush());
 }
 
 /// Writes text of several lines.
-pub fn block(text: &str) {
+pub(super) fn block(text: &str) {
     let _ = writeln!(io::stdout(), "{}", printable_lines(text));
 }
 
 /// Says something to the person.
-pub fn say(line: &str) {
+pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{}", printable(line));
 }
 
 /// Says what to do.
-pub fn hint(hint: &str) {
+pub(super) fn hint(hint: &str) {
     say(&format!("hint: {hint}"));
 }
 
 /// Whether somebody can be asked: there is a terminal to hear and to answer.
-pub fn can_ask() -> bool {
+pub(super) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Asks a question that only a clear yes answers with yes.
-pub fn ask(question: &str) -> io::Result<bool> {
+pub(super) fn ask(question: &str) -> io::Result<bool> {
     write!(io::stderr(), "{} [y/N] ", printable(question))?;
     io::stderr().flush()?;
     let mut answer = String::new();
@@ -58,7 +58,7 @@ pub fn ask(question: &str) -> io::Result<bool> {
 }
 
 /// Every check, for a person.
-pub fn preflight(preflight: &Preflight) {
+pub(super) fn preflight(preflight: &Preflight) {
     let price = preflight
         .estimate
         .as_ref()

@@ -14,7 +14,7 @@ use super::exit::Exit;
 use super::{json, talk};
 
 /// What was spent, held and is due back.
-pub async fn run(args: Usage, flags: Flags) -> anyhow::Result<Exit> {
+pub(super) async fn run(args: Usage, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
     let assembly = assembly::open(flags, Arc::new(ear)).await?;
     if args.reconcile && assembly.flags.read_only {

@@ -20,7 +20,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 /// Follows everything that nobody follows. One worker a library: a second one waits until the first is gone,
 /// or nothing is left that nobody follows.
-pub async fn run(flags: Flags) -> anyhow::Result<Exit> {
+pub(super) async fn run(flags: Flags) -> anyhow::Result<Exit> {
     if flags.read_only {
         talk::say("rushes: this is --read-only: nothing is followed");
         return Ok(Exit::Blocked);

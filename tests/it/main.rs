@@ -11,8 +11,19 @@
     reason = "the names of tests are their documentation"
 )]
 
+mod support;
+
+mod architecture;
+mod command_line;
+mod doubt;
+mod killed;
+mod leaving;
 mod media;
 mod sandbox;
 mod sandbox_client;
 mod sandbox_faults;
+mod saving;
 mod sdk;
+mod submission;
+mod terminal;
+mod waiting;
