@@ -47,7 +47,8 @@ pub(super) struct Billing(pub(super) PathBuf);
 impl Billing {
     /// Adds lines in one write, so that those of two processes never mix.
     pub(super) fn append(&self, bills: &[Bill]) -> io::Result<()> {
-        let mut lines = Vec::new();
+        // Starting a new line: the last one may have been cut short by a full disk.
+        let mut lines = vec![b'\n'];
         for bill in bills {
             serde_json::to_writer(&mut lines, bill)?;
             lines.push(b'\n');
@@ -55,7 +56,7 @@ impl Billing {
         OpenOptions::new().create(true).append(true).open(&self.0)?.write_all(&lines)
     }
 
-    /// Every line that counts by now, the oldest first. A line cut short by a full disk is passed over.
+    /// Every line that counts by now, the oldest first. A line that cannot be read is passed over.
     pub(super) fn bills(&self, now: Timestamp) -> Vec<Bill> {
         let text = fs::read_to_string(&self.0).unwrap_or_default();
         let readable = text.lines().filter_map(|line| serde_json::from_str::<Bill>(line).ok());
@@ -112,7 +113,8 @@ mod tests {
             .unwrap();
         let mut file = OpenOptions::new().append(true).open(&billing.0).unwrap();
         file.write_all(b"{\"uuid\":\"cut").unwrap();
+        billing.append(&[bill(BillingType::Deduct, 5, 30)]).unwrap();
         let at = |second| billing.bills(Timestamp::from_second(second).unwrap()).len();
-        assert_eq!((at(5), at(15), at(25)), (0, 1, 2));
+        assert_eq!((at(5), at(15), at(25), at(35)), (0, 1, 2, 3));
     }
 }

@@ -165,9 +165,10 @@ fn size(inputs: &Params) -> Pixels {
         Some(name) => name.trim_end_matches('p').parse().unwrap_or(720).clamp(64, 2160),
         None => 720,
     };
+    let side = |text: &str| text.trim().parse().ok().filter(|side: &f64| *side >= 1.0);
     let aspect = text("aspect_ratio").and_then(|ratio| ratio.split_once(':'));
-    let aspect = aspect.and_then(|(across, down)| Some((across.parse().ok()?, down.parse().ok()?)));
-    let (across, down): (f64, f64) = aspect.unwrap_or((16.0, 9.0));
+    let aspect = aspect.and_then(|(across, down)| side(across).zip(side(down)));
+    let (across, down) = aspect.unwrap_or((16.0, 9.0));
     let long = |ratio: f64| whole(f64::from(short) * ratio.clamp(1.0, 4.0));
     even(if across >= down {
         Pixels { width: long(across / down), height: short }

@@ -5,11 +5,6 @@
     clippy::print_stderr,
     reason = "a test that cannot go on has failed, and one that is skipped says so"
 )]
-#![allow(
-    missing_docs,
-    clippy::allow_attributes,
-    reason = "the names of tests are their documentation"
-)]
 
 mod support;
 

@@ -15,7 +15,7 @@ async fn judged_by(mut client: Command, script: &str) {
     std::fs::write(&upload, b"\x89PNG\r\n\x1a\n and whatever follows").unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sandbox_sdk").join(script);
     client.arg(script).arg(studio.sandbox.base_url()).arg(upload).kill_on_drop(true);
-    let output = timeout(Duration::from_secs(120), client.output()).await.unwrap().unwrap();
+    let output = timeout(Duration::from_mins(2), client.output()).await.unwrap().unwrap();
     let (told, said) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && told.trim().ends_with("ok"), "{told}\n{said}");
