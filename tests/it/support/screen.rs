@@ -36,7 +36,8 @@ impl Screen {
         let child = pair.slave.spawn_command(command).unwrap();
         let keyboard = pair.master.take_writer().unwrap();
         let mut output = pair.master.try_clone_reader().unwrap();
-        let written = Arc::new(Mutex::new((vt100::Parser::new(cells(rows), cells(columns), 0), Vec::new())));
+        let written =
+            Arc::new(Mutex::new((vt100::Parser::new(cells(rows), cells(columns), 0), Vec::new())));
         let heard = Arc::clone(&written);
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
