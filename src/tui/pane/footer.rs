@@ -59,7 +59,9 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
         );
         return;
     }
-    super::line(frame.buffer_mut(), area, 0, keys(screen, width));
+    if screen.dialogs.is_empty() {
+        super::line(frame.buffer_mut(), area, 0, keys(screen, width));
+    }
 }
 
 /// As many keys of this place as fit, the most needed first.

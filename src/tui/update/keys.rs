@@ -110,11 +110,7 @@ fn type_letter(screen: &mut Screen, chord: Chord) {
         return;
     }
     match screen.focus {
-        Pane::Prompt => {
-            if edit::type_letter(&mut screen.prompt, chord) {
-                touched(screen);
-            }
-        }
+        Pane::Prompt if edit::type_letter(&mut screen.prompt, chord) => touched(screen),
         Pane::Settings => studio::type_value(screen, chord),
         _ => {}
     }

@@ -23,7 +23,9 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
             let places = screen.places();
             screen.dialogs.push(Dialog::Help { places, top: 0 });
         }
-        Action::Palette => screen.dialogs.push(Dialog::Palette { field: edit::field(""), at: 0 }),
+        Action::Palette => {
+            screen.dialogs.push(Dialog::Palette { field: Box::new(edit::field("")), at: 0 });
+        }
         Action::Command => screen.line = Some((LineKind::Command, edit::field(""))),
         Action::Filter => {
             screen.line = Some((LineKind::Filter, edit::field(&screen.filter)));
