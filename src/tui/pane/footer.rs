@@ -129,6 +129,15 @@ fn offered(screen: &Screen) -> &'static [Action] {
             Action::Filter,
             Action::Leave,
         ],
+        Pane::Jobs if matches!(screen.subject(), Subject::Job(job) if !job.stage.is_live()) => &[
+            Action::EditBrief,
+            Action::Again,
+            Action::Details,
+            Action::NextPane,
+            Action::Filter,
+            Action::Command,
+            Action::Leave,
+        ],
         Pane::Jobs if matches!(screen.subject(), Subject::Job(_)) => &[
             Action::Cancel,
             Action::EditBrief,
