@@ -125,6 +125,16 @@ fn stack(area: Rect, heights: [u16; 2]) -> [Rect; 3] {
     [first, second, rest]
 }
 
+/// Where the text of the prompt goes: below the title, with a free cell at its right end for the cursor.
+pub fn prompt_text(prompt: Rect) -> Rect {
+    Rect {
+        x: prompt.x + 2,
+        y: prompt.y + 1,
+        width: prompt.width.saturating_sub(4),
+        height: prompt.height.saturating_sub(1),
+    }
+}
+
 /// Where the large picture of the preview goes: below the title, and not so high that no text fits.
 pub fn large_picture(preview: Rect) -> Rect {
     let beside = is_beside(preview);

@@ -30,6 +30,7 @@ pub mod update;
 pub mod view;
 pub mod wire;
 mod wish;
+mod wrap;
 
 use std::sync::Arc;
 

@@ -138,6 +138,8 @@ pub struct Screen {
     pub looking: Looking,
     /// The prompt editor.
     pub prompt: TextArea<'static>,
+    /// The first row of the prompt in sight.
+    pub prompt_top: usize,
     /// Everything else of the next order.
     pub settings: Settings,
     /// The take that the draft was made from.
@@ -234,6 +236,7 @@ impl Screen {
             focus: Pane::Prompt,
             looking: Looking::Takes,
             prompt: edit::editor(""),
+            prompt_top: 0,
             settings,
             parent: None,
             counted: Counted::default(),

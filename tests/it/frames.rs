@@ -2,15 +2,14 @@
 
 pub(crate) mod desk;
 mod made;
+mod print;
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::buffer::{Buffer, Cell};
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use rushes::catalog::Catalog;
 use rushes::domain::{
@@ -23,8 +22,11 @@ use rushes::tui::screen::Screen;
 use rushes::tui::theme::Depth;
 use rushes::tui::update::{open, update};
 use rushes::tui::view::view;
+use rushes::tui::wire::Wire;
 use rushes::tui::{Start, Style, prepare};
 use tokio::sync::{mpsc, watch};
+
+use self::print::{Tap, frame, text};
 
 /// What every studio in a test is started with.
 pub(crate) fn start(
@@ -146,42 +148,6 @@ impl Studio {
     fn frame(&self) -> String {
         frame(&self.buffer())
     }
-}
-
-/// The text of a frame, without the blanks at the ends of its lines.
-pub(crate) fn text(buffer: &Buffer) -> String {
-    let width = usize::from(buffer.area.width);
-    let line = |cells: &[Cell]| cells.iter().map(Cell::symbol).collect::<String>();
-    let lines: Vec<_> =
-        buffer.content().chunks(width).map(|cells| line(cells).trim_end().to_owned()).collect();
-    lines.join("\n")
-}
-
-/// The text, then a letter for the style of each cell, then what the letters mean. Pictures have one letter.
-fn frame(buffer: &Buffer) -> String {
-    let width = usize::from(buffer.area.width);
-    let mut legend: BTreeMap<String, char> = BTreeMap::new();
-    let mut styles = String::new();
-    for cells in buffer.content().chunks(width) {
-        let mut line = String::new();
-        for cell in cells {
-            let style = if cell.symbol() == "▀" {
-                "picture".to_owned()
-            } else {
-                format!("{:?} on {:?} {:?}", cell.fg, cell.bg, cell.modifier)
-            };
-            let plain = style == "Reset on Reset NONE"
-                || (cell.symbol() == " " && style.contains("on Reset"));
-            let next = char::from(b'a' + u8::try_from(legend.len()).unwrap());
-            line.push(if plain { '.' } else { *legend.entry(style).or_insert(next) });
-        }
-        writeln!(styles, "{}", line.trim_end_matches('.')).unwrap();
-    }
-    let mut legend: Vec<_> =
-        legend.into_iter().map(|(style, letter)| format!("{letter} {style}")).collect();
-    legend.sort();
-    let text = text(buffer).replace('▀', "▒");
-    format!("{text}\n\n{styles}\n{}", legend.join("\n"))
 }
 
 const SIZES: [(u16, u16); 3] = [(60, 16), (80, 24), (120, 36)];
@@ -353,6 +319,30 @@ fn without_colours_and_without_symbols_everything_is_still_told() {
         assert!(cell.symbol().is_ascii() || "·…×–".contains(cell.symbol()), "{:?}", cell.symbol());
     }
     insta::assert_snapshot!("plain_80x24", studio.frame());
+}
+
+#[test]
+fn a_letter_in_the_editor_costs_at_most_sixty_bytes_and_a_frame_like_the_last_none() {
+    let (jobs, assets) = library(ProviderId::Sandbox);
+    let mut studio = Studio::new(ProviderId::Sandbox, (80, 24), jobs, assets);
+    let tap = Tap::default();
+    let size = || Ok(Size { width: 80, height: 24 });
+    let mut terminal = Terminal::new(Wire::new(tap.clone(), size)).unwrap();
+    let mut cost = |studio: &Studio| {
+        tap.0.lock().unwrap().clear();
+        terminal.draw(|frame| view(&studio.screen, frame)).unwrap();
+        tap.0.lock().unwrap().len()
+    };
+    cost(&studio);
+    for letter in KITE.chars() {
+        studio.keys(if letter == ' ' { "Space".to_owned() } else { letter.to_string() }.as_str());
+        let bytes = cost(&studio);
+        assert!(bytes <= 60, "{letter:?} cost {bytes} bytes");
+    }
+    assert_eq!(cost(&studio), 0);
+    let later = studio.screen.now + std::time::Duration::from_millis(400);
+    studio.tell(Msg::Tick(later));
+    assert!(cost(&studio) <= 60, "the counter follows");
 }
 
 #[test]

@@ -125,7 +125,8 @@ impl Columns {
         let rest = width.saturating_sub(fixed);
         let (stage, time) = match rest {
             0..=36 => (9, 7),
-            37..=55 => (11, 15),
+            37..=41 => (11, 15),
+            42..=55 => (10, 21),
             56..=70 => (11, 22),
             _ => (11, 30),
         };
@@ -251,6 +252,12 @@ fn details(screen: &Screen, job: &Job) -> Vec<String> {
             .into_iter()
             .collect(),
     }
+}
+
+/// How long a job waits and what is usual, for the preview; `None` where it does not wait.
+pub(in super::super) fn so_far(screen: &Screen, job: &Job) -> Option<String> {
+    let waits = job.shown_stage() == StageName::Waiting;
+    waits.then(|| waiting(screen, job).into_iter().next()).flatten()
 }
 
 /// How long a job waits, and beside that what is known: measured, queued, overdue, or what is usual.

@@ -210,6 +210,9 @@ fn about_job(screen: &Screen, job: &Job, width: usize) -> Vec<Line<'static>> {
         lines.push(Line::default());
     }
     let mut facts = Vec::new();
+    if let Some(time) = super::jobs::so_far(screen, job).filter(|_| job.reason.is_none()) {
+        facts.push(("time", time));
+    }
     let model = screen.settings.find(&job.brief.model);
     facts.push((
         "model",
