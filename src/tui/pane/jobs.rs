@@ -169,17 +169,23 @@ impl Columns {
         {
             return (text::fit(word, self.stage + 1), text::fit(detail, self.time));
         }
-        // Figures that need the room say with their glyph alone what stage this is.
-        if let Some(detail) = details.iter().find(|detail| text::width(detail) <= both)
-            && matches!(stage, StageName::Downloading | StageName::Cancelled)
-        {
-            return (String::new(), text::fit(detail, both));
+        let alone = || {
+            let detail = details.iter().find(|detail| text::width(detail) <= both)?;
+            Some((String::new(), text::fit(detail, both)))
+        };
+        // What is said of a job given up begins with its stage.
+        if let (StageName::Cancelled, Some(alone)) = (stage, alone()) {
+            return alone;
         }
         let word = format!("{} ", text::cut_end(word, both.saturating_sub(1)));
         let room = both.saturating_sub(text::width(&word));
-        let detail = details.iter().find(|detail| text::width(detail) <= room);
-        let detail = detail.map(String::as_str).unwrap_or_default();
-        (word, text::fit(detail, room))
+        let beside = details.iter().find(|detail| text::width(detail) <= room);
+        match (beside, stage) {
+            (Some(detail), _) => (word, text::fit(detail, room)),
+            // Bytes that need the room leave it to the glyph to say what stage this is.
+            (None, StageName::Downloading) => alone().unwrap_or((word, " ".repeat(room))),
+            (None, _) => (word, " ".repeat(room)),
+        }
     }
 }
 
