@@ -169,23 +169,17 @@ impl Columns {
         {
             return (text::fit(word, self.stage + 1), text::fit(detail, self.time));
         }
-        let alone = || {
-            let detail = details.iter().find(|detail| text::width(detail) <= both)?;
-            Some((String::new(), text::fit(detail, both)))
-        };
         // What is said of a job given up begins with its stage.
-        if let (StageName::Cancelled, Some(alone)) = (stage, alone()) {
-            return alone;
+        if let Some(detail) = details.iter().find(|detail| text::width(detail) <= both)
+            && stage == StageName::Cancelled
+        {
+            return (String::new(), text::fit(detail, both));
         }
         let word = format!("{} ", text::cut_end(word, both.saturating_sub(1)));
         let room = both.saturating_sub(text::width(&word));
-        let beside = details.iter().find(|detail| text::width(detail) <= room);
-        match (beside, stage) {
-            (Some(detail), _) => (word, text::fit(detail, room)),
-            // Bytes that need the room leave it to the glyph to say what stage this is.
-            (None, StageName::Downloading) => alone().unwrap_or((word, " ".repeat(room))),
-            (None, _) => (word, " ".repeat(room)),
-        }
+        let detail = details.iter().find(|detail| text::width(detail) <= room);
+        let detail = detail.map(String::as_str).unwrap_or_default();
+        (word, text::fit(detail, room))
     }
 }
 
@@ -231,13 +225,7 @@ fn details(screen: &Screen, job: &Job) -> Vec<String> {
         },
         StageName::Checking | StageName::Submitting => vec![clock(screen, job)],
         StageName::Waiting => waiting(screen, job),
-        StageName::Downloading => {
-            let progress = progress(screen, job);
-            vec![match progress.bytes {
-                Some(bytes) => text::bytes_of(bytes, progress.bytes_total),
-                None => clock(screen, job),
-            }]
-        }
+        StageName::Downloading => downloading(screen, job),
         StageName::Done => {
             let length = screen.take_of(job.id).and_then(|asset| asset.facts.duration_ms);
             let length = format!("{:>6}", length.map(text::seconds).unwrap_or_default());
@@ -260,10 +248,26 @@ fn details(screen: &Screen, job: &Job) -> Vec<String> {
     }
 }
 
-/// How long a job waits and what is usual, for the preview; `None` where it does not wait.
+/// How far a job is, in full, for the preview; `None` where nothing goes on.
 pub(in super::super) fn so_far(screen: &Screen, job: &Job) -> Option<String> {
-    let waits = job.shown_stage() == StageName::Waiting;
-    waits.then(|| waiting(screen, job).into_iter().next()).flatten()
+    let wordings = match job.shown_stage() {
+        StageName::Waiting => waiting(screen, job),
+        StageName::Downloading => downloading(screen, job),
+        _ => vec![],
+    };
+    wordings.into_iter().next()
+}
+
+/// The bytes that are here of those that will be; where there is little room, their measured share.
+fn downloading(screen: &Screen, job: &Job) -> Vec<String> {
+    let progress = progress(screen, job);
+    let Some(bytes) = progress.bytes else { return vec![clock(screen, job)] };
+    let share = progress.bytes_total.filter(|total| *total > 0).map(|total| {
+        let percent = u128::from(bytes.min(total)) * 100 / u128::from(total);
+        format!("{percent} %")
+    });
+    let whole = text::bytes_of(bytes, progress.bytes_total);
+    [Some(whole), share, Some(text::size(bytes))].into_iter().flatten().collect()
 }
 
 /// How long a job waits, and beside that what is known: measured, queued, overdue, or what is usual.

@@ -211,7 +211,7 @@ fn about_job(screen: &Screen, job: &Job, width: usize) -> Vec<Line<'static>> {
     }
     let mut facts = Vec::new();
     if let Some(time) = super::jobs::so_far(screen, job).filter(|_| job.reason.is_none()) {
-        facts.push(("time", time));
+        facts.push(("so far", time));
     }
     let model = screen.settings.find(&job.brief.model);
     facts.push((
