@@ -230,9 +230,13 @@ async fn two_processes_share_one_count_of_what_runs_and_what_is_sent() {
     tokio::select! {
         driven = one.pipeline.drive(first.id, &leash) => panic!("{driven:?}"),
         driven = other.pipeline.drive(second.id, &leash) => panic!("{driven:?}"),
-        job = one.until(&second, "waiting for a place", |job| {
-            job.reason.as_ref().is_some_and(|reason| reason.kind == ReasonKind::NoPlace)
-        }) => assert_eq!(job.stage.name(), StageName::Queued),
+        job = async {
+            server.until("a submission", |server| server.submissions() == 1).await;
+            one.until(&second, "waiting for a place", |job| {
+                job.reason.as_ref().is_some_and(|reason| reason.kind == ReasonKind::NoPlace)
+            })
+            .await
+        } => assert_eq!(job.stage.name(), StageName::Queued),
     }
     assert_eq!(server.submissions(), 1);
 }

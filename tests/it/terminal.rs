@@ -13,7 +13,7 @@ const ESC: &str = "\x1b";
 
 fn studio(home: &Home) -> Screen {
     let screen = Screen::open(home, 80, 24, &[]);
-    screen.wait_for("SANDBOX").wait_for("no takes yet");
+    screen.wait_for("SANDBOX").wait_for("Jobs").wait_for("$0.00");
     screen
 }
 
