@@ -40,6 +40,8 @@ pub(super) struct Run<'a> {
     pub(super) outputs: Vec<OutputUrl>,
     /// How often the output was not the file that was promised.
     pub(super) bad_outputs: u32,
+    /// How often its address did not work.
+    pub(super) stale_addresses: u32,
     /// How often the submission was turned away.
     pub(super) turned_away: u32,
     /// Whether the wish to give it up was acted on: then that signal ends no more pauses.
@@ -63,6 +65,7 @@ impl Pipeline {
             bad_outputs: count(
                 |event| matches!(event, JobEvent::OutputMissing { reason } if reason.kind == ReasonKind::Unusable),
             ),
+            stale_addresses: 0,
             turned_away: count(|event| matches!(event, JobEvent::RateLimited { .. })),
             cancel_heard: job.abandoned,
         };

@@ -1,7 +1,7 @@
 //! Outputs opened: redirects followed by hand, so that the key never goes along one.
 
 use futures_util::{StreamExt, stream};
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, LOCATION};
 use reqwest::{Method, Response, Url};
 
 use super::super::data_url;
@@ -52,10 +52,6 @@ fn download(response: Response) -> Result<Download, OpenError> {
         return Err(OpenError { message, stale: matches!(status, 401 | 403 | 404 | 410) });
     }
     let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    if header(CONTENT_TYPE).is_some_and(|mime| mime.trim().to_lowercase().starts_with("text/html"))
-    {
-        return Err(OpenError { message: "a web page instead of a file".to_owned(), stale: true });
-    }
     let length = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
     let bytes = response.bytes_stream().map(|part| part.map_err(|error| broken(&reason(&error))));
     Ok(Download { length, bytes: bytes.boxed() })
