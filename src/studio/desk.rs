@@ -22,6 +22,9 @@ use crate::tui::backend::{Backend, Ordered, Spending, Trouble};
 /// As much as the posters on disk may weigh: some thousands of them.
 const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Takes are decoded to pictures that fit into this: more pixels than half blocks show on a large screen.
+const PAINTED: Pixels = Pixels { width: 192, height: 192 };
+
 /// The rest of the program, as the studio sees it.
 pub struct Desk {
     assembly: Arc<Assembly>,
@@ -106,21 +109,30 @@ impl Backend for Desk {
     async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Picture, Trouble> {
         let asset = self.assembly.store.asset(id).await.map_err(|error| stored(&error))?;
         let file = self.assembly.pipeline.library.file(&asset.path);
+        // Decoded once per take, whatever sizes it is shown at and however often the terminal changes its own.
+        let painted = if fit.width <= PAINTED.width && fit.height <= PAINTED.height {
+            PAINTED
+        } else {
+            fit
+        };
         let _one_at_a_time = self.painting.lock().await;
         let (posters, sha256) = (Arc::clone(&self.posters), asset.sha256.clone());
-        let cached = tokio::task::spawn_blocking(move || posters.get(&sha256, fit, None)).await;
-        if let Ok(Some(picture)) = cached {
+        let cached = tokio::task::spawn_blocking(move || {
+            posters.get(&sha256, painted, None).map(|picture| picture.fit(fit))
+        });
+        if let Ok(Some(picture)) = cached.await {
             return Ok(picture);
         }
-        let painted = self.assembly.pipeline.media.poster(&file, fit).await;
+        let picture = self.assembly.pipeline.media.poster(&file, painted).await;
         let picture =
-            painted.map_err(|unreadable| Trouble { what: unreadable.to_string(), hint: None })?;
-        let (posters, copy) = (Arc::clone(&self.posters), picture.clone());
-        tokio::task::spawn_blocking(move || {
+            picture.map_err(|unreadable| Trouble { what: unreadable.to_string(), hint: None })?;
+        let posters = Arc::clone(&self.posters);
+        let fitted = tokio::task::spawn_blocking(move || {
             // A cache that cannot be written only costs time.
-            let _ = posters.put(&asset.sha256, fit, None, &copy);
+            let _ = posters.put(&asset.sha256, painted, None, &picture);
+            picture.fit(fit)
         });
-        Ok(picture)
+        fitted.await.map_err(|_| Trouble { what: "painting was cut short".to_owned(), hint: None })
     }
 
     async fn usual(&self, model: ModelId) -> Result<Option<(Duration, Duration)>, Trouble> {

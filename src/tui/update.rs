@@ -267,15 +267,14 @@ fn pictures(screen: &Screen) -> Vec<(AssetId, Pixels)> {
     let areas = screen.areas();
     let takes = screen.shown_takes();
     let in_sight = takes.iter().skip(screen.take_top).zip(layout::posters(areas.takes));
-    let mut wanted: Vec<_> =
-        in_sight.map(|(asset, cells)| (asset.id, layout::pixels(cells))).collect();
+    let strip = in_sight.map(|(asset, cells)| (asset.id, layout::pixels(cells)));
     let large = layout::large_picture(areas.preview);
-    if let Subject::Take(asset) = screen.subject()
-        && !large.is_empty()
-    {
-        wanted.push((asset.id, layout::pixels(large)));
-    }
-    wanted
+    let looked_at = match screen.subject() {
+        Subject::Take(asset) if !large.is_empty() => Some((asset.id, layout::pixels(large))),
+        _ => None,
+    };
+    // What is looked at comes first.
+    looked_at.into_iter().chain(strip).collect()
 }
 
 /// The panes that `Tab` goes through in this room.

@@ -183,8 +183,10 @@ fn timeline(
             fact("estimate", format!("{estimate}  {}", estimate.finding));
         }
         if let Some(cost) = job.cost() {
-            fact("cost", cost.to_string());
+            let standing = if job.is_simulated() { "  simulated" } else { "" };
+            fact("cost", format!("{cost}{standing}"));
         }
+        fact("ordered", text::date(job.times.created, &look.zone));
         lines.push(Line::default());
     }
     match events {
@@ -193,9 +195,9 @@ fn timeline(
             let reason = reason(event).map(printable).unwrap_or_default();
             let name = event.name().replace('_', " ");
             Line::from(vec![
-                Span::styled(format!("{}  ", text::date(*at, &look.zone)), muted),
+                Span::styled(format!("{}  ", text::time_in_full(*at, &look.zone)), muted),
                 Span::raw(text::fit(&name, 20)),
-                Span::raw(text::cut_end(&reason, width.saturating_sub(38))),
+                Span::raw(text::cut_end(&reason, width.saturating_sub(30))),
             ])
         })),
     }
@@ -224,6 +226,8 @@ fn reason(event: &JobEvent) -> Option<&str> {
 
 fn help(screen: &Screen, places: &[Place], width: usize) -> Vec<Line<'static>> {
     let look = &screen.look;
+    // Sentences stay whole where the screen is narrow; rare third keys give way.
+    let column = if width < 60 { 13 } else { 22 };
     let mut lines = Vec::new();
     for place in places {
         let here: Vec<Action> = Action::ALL
@@ -254,8 +258,8 @@ fn help(screen: &Screen, places: &[Place], width: usize) -> Vec<Line<'static>> {
         lines.push(Line::styled(heading(*place), look.style(Role::Title)));
         lines.extend(shown.into_iter().map(|(keys, action)| {
             Line::from(vec![
-                Span::styled(text::fit(&keys, 22), look.style(Role::Key)),
-                Span::raw(text::cut_end(action.summary(), width.saturating_sub(22))),
+                Span::styled(text::fit(&keys, column), look.style(Role::Key)),
+                Span::raw(text::cut_end(action.summary(), width.saturating_sub(column))),
             ])
         }));
     }
