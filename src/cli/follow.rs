@@ -38,7 +38,8 @@ pub(super) async fn follow(
 ) -> anyhow::Result<Exit> {
     let mut signals = Signals::listen()?;
     let mut following = Following::new(assembly, manner, jobs);
-    let mut tick = tokio::time::interval(Duration::from_secs(1));
+    let second = Duration::from_secs(1);
+    let mut tick = tokio::time::interval_at(Instant::now() + second, second);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         if let Some(exit) = following.ended() {
@@ -68,7 +69,7 @@ pub(super) async fn follow(
             },
             _ = tick.tick() => {
                 let board = Arc::clone(&news.board.borrow());
-                following.tick(&board).await?;
+                following.tick(&board);
                 following.look_up(supervisor).await?;
             }
         }
@@ -143,7 +144,8 @@ impl<'a> Following<'a> {
         let accepted = job.stage.prediction().is_some();
         let exit = match Exit::of_job(job) {
             Some(Exit::InDoubt) if job.shown_stage() == StageName::InDoubt => {
-                return self.wait_for_look_up(job);
+                self.wait_for_look_up(job);
+                return Ok(());
             }
             Some(Exit::Done) => {
                 self.take(job).await?;
@@ -174,9 +176,9 @@ impl<'a> Following<'a> {
     }
 
     /// The first look into the provider's history is waited for, and its answer decides.
-    fn wait_for_look_up(&mut self, job: &Job) -> anyhow::Result<()> {
+    fn wait_for_look_up(&mut self, job: &Job) {
         let wait = self.assembly.pipeline.patience.look_ups.first().copied();
-        let Some(followed) = self.jobs.get_mut(&job.id) else { return Ok(()) };
+        let Some(followed) = self.jobs.get_mut(&job.id) else { return };
         match wait {
             Some(wait) if followed.look_up_at.is_none() => {
                 followed.look_up_at = Some(Instant::now() + wait);
@@ -190,7 +192,6 @@ impl<'a> Following<'a> {
             Some(_) => {}
             None => followed.exit = Some(Exit::InDoubt),
         }
-        Ok(())
     }
 
     async fn look_up(&mut self, supervisor: &Supervisor) -> anyhow::Result<()> {
@@ -255,26 +256,24 @@ impl<'a> Following<'a> {
     }
 
     /// Once a second: how far it is.
-    async fn tick(&mut self, board: &HashMap<JobId, Progress>) -> anyhow::Result<()> {
+    fn tick(&mut self, board: &HashMap<JobId, Progress>) {
         let now = Timestamp::now();
         for id in self.order.clone() {
-            let Some(followed) = self.jobs.get(&id) else { continue };
-            let live = followed.job.stage.is_live() && followed.exit.is_none();
-            if !live || followed.said.is_none() {
+            let Some(Followed { job, said, exit, .. }) = self.jobs.get(&id) else { continue };
+            if !job.stage.is_live() || exit.is_some() || said.is_none() {
                 continue;
             }
-            let progress = board.get(&id).copied().unwrap_or(followed.job.progress);
-            let elapsed = now.duration_since(followed.job.times.created).as_secs_f64().max(0.0);
+            let progress = board.get(&id).copied().unwrap_or(job.progress);
+            let elapsed = now.duration_since(job.times.created).as_secs_f64().max(0.0);
             if self.manner.json {
-                talk::json(&json::progress_line(&followed.job, progress, elapsed));
+                talk::json(&json::progress_line(job, progress, elapsed));
             } else if std::io::stderr().is_terminal() {
-                let line = progress_words(&followed.job, progress, elapsed);
+                let line = progress_words(job, progress, elapsed);
                 self.open_line = true;
                 let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
                 let _ = std::io::stderr().flush();
             }
         }
-        Ok(())
     }
 
     fn clear_line(&mut self) {

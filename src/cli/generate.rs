@@ -43,12 +43,11 @@ async fn ask(assembly: &Assembly, args: &Generate, prompt: String) -> anyhow::Re
         .model
         .clone()
         .or_else(|| assembly.settings.model.clone().filter(|_| args.op.is_none()));
-    let name = match named {
-        Some(name) => name,
-        None => {
-            let usual = assembly.catalog.default_for(operation);
-            usual.with_context(|| format!("no model for {operation} is known"))?.id.0.clone()
-        }
+    let name = if let Some(name) = named {
+        name
+    } else {
+        let usual = assembly.catalog.default_for(operation);
+        usual.with_context(|| format!("no model for {operation} is known"))?.id.0.clone()
     };
     let spec = assembly.catalog.find(&name).ok();
     let prompt = Some(prompt)

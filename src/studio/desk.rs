@@ -22,6 +22,9 @@ use crate::tui::backend::{Backend, Ordered, Spending, Trouble};
 /// As much as the posters on disk may weigh: some thousands of them.
 const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
+/// How long runs of a model take: of so many, from this long to that.
+type Usual = (usize, Option<(Duration, Duration)>);
+
 /// The rest of the program, as the studio sees it.
 pub struct Desk {
     assembly: Arc<Assembly>,
@@ -29,7 +32,7 @@ pub struct Desk {
     posters: Arc<PosterCache>,
     /// One picture at a time: a child process each would fight for the cores.
     painting: tokio::sync::Mutex<()>,
-    usual: Mutex<HashMap<ModelId, (usize, Option<(Duration, Duration)>)>>,
+    usual: Mutex<HashMap<ModelId, Usual>>,
 }
 
 impl Desk {
