@@ -41,6 +41,11 @@ impl Exit {
         }
     }
 
+    /// Whether a signal ended it.
+    pub fn is_a_signal(self) -> bool {
+        matches!(self, Self::HungUp | Self::Interrupted | Self::Terminated)
+    }
+
     /// How a job that nobody waits for any longer has ended, or `None` while it goes on.
     pub fn of_job(job: &Job) -> Option<Self> {
         let parked = job.reason.as_ref().is_some_and(|reason| {

@@ -11,15 +11,16 @@ use crate::studio::{Ear, News};
 
 use super::args::{Jobs, Order};
 use super::exit::Exit;
-use super::follow::{Manner, follow};
+use super::follow::{Manner, follow, read};
 use super::generate::{Terms, order};
+use super::signals::Signals;
 use super::{json, talk};
 
 /// One verb.
 pub(super) async fn run(verb: Jobs, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, news) = Ear::new();
     let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
-    let changes = !matches!(verb, Jobs::List { .. } | Jobs::Show { .. });
+    let changes = !matches!(verb, Jobs::List { .. } | Jobs::Show { .. } | Jobs::Follow { .. });
     if changes && assembly.flags.read_only {
         talk::say("rushes: this is --read-only: nothing is changed");
         return Ok(Exit::Blocked);
@@ -124,16 +125,17 @@ async fn watch(
     id: &str,
     json: bool,
 ) -> anyhow::Result<Exit> {
-    let job = assembly.store.find_job(id).await?;
-    let supervisor = assembly.supervisor(Scope::Told);
-    let held = job.is_held();
-    let ear = &assembly.pipeline.reporter;
-    ear.changed();
-    if !held {
-        supervisor.drive(job.id).await;
-    }
-    let manner = Manner { json, detach: false };
-    follow(assembly, &supervisor, &mut news, vec![job], manner).await
+    let mut signals = Signals::listen()?;
+    let id = assembly.store.find_job(id).await?.id;
+    let only_look = assembly.flags.read_only;
+    let supervisor = if only_look {
+        assembly.supervisor_without_worker(Scope::Told)
+    } else {
+        assembly.supervisor(Scope::Told)
+    };
+    let jobs = vec![read(&assembly.store, id).await?];
+    let manner = Manner { json, detach: false, only_look };
+    follow(assembly, &supervisor, &mut news, &mut signals, (jobs, manner)).await
 }
 
 async fn cancel(assembly: &Assembly, id: &str) -> anyhow::Result<Exit> {

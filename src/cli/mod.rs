@@ -6,6 +6,7 @@ mod briefs;
 mod doctor;
 mod exit;
 mod follow;
+mod followed;
 mod generate;
 mod jobs;
 mod json;
@@ -14,6 +15,7 @@ mod models;
 mod sandbox;
 mod signals;
 mod talk;
+mod teller;
 mod usage;
 mod worker;
 

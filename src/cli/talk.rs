@@ -49,12 +49,16 @@ pub(super) fn can_ask() -> bool {
 }
 
 /// Asks a question that only a clear yes answers with yes.
-pub(super) fn ask(question: &str) -> io::Result<bool> {
-    write!(io::stderr(), "{} [y/N] ", printable(question))?;
-    io::stderr().flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+pub(super) async fn ask(question: String) -> io::Result<bool> {
+    let read = move || {
+        write!(io::stderr(), "{} [y/N] ", printable(&question))?;
+        io::stderr().flush()?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    };
+    // On a thread of its own: a signal must be heard while nobody answers.
+    tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
 }
 
 /// Every check, for a person.
