@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::Value;
 
 use crate::catalog::InputKind;
@@ -13,6 +13,7 @@ use crate::domain::brief::Source;
 use crate::domain::{Brief, Operation, Params, ProviderId};
 
 use super::args::Generate;
+use super::exit::WrongUsage;
 
 /// Where a command's prompt is found.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,7 +69,8 @@ pub(super) fn fill(
 ) -> anyhow::Result<()> {
     for pair in &args.params {
         let Some((key, text)) = pair.split_once('=') else {
-            bail!("{pair:?} is not KEY=VALUE");
+            let what = format!("{pair:?} is not KEY=VALUE");
+            return Err(WrongUsage { what, hint: "-p duration=8" }.into());
         };
         if let Some(file) = text.strip_prefix('@') {
             brief.inputs.push((key.to_owned(), source(file)));

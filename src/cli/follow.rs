@@ -167,7 +167,7 @@ impl Following<'_> {
             if !self.jobs[place].is_awaited() {
                 continue;
             }
-            let exit = self.judge(&self.jobs[place]);
+            let exit = self.judge(&self.jobs[place]).await?;
             if exit == Some(Exit::Done) {
                 let job = self.jobs[place].job.clone();
                 if job.shown_stage() == StageName::Done {
@@ -182,17 +182,29 @@ impl Following<'_> {
     }
 
     /// How this job has ended for whoever waits here; `None` while it is waited for.
-    fn judge(&self, followed: &Followed) -> Option<Exit> {
+    async fn judge(&self, followed: &Followed) -> Result<Option<Exit>, StoreError> {
         let exit = Exit::of_job(&followed.job);
         let may_look_up = !self.manner.only_look && !self.first_look_up().is_zero();
-        match exit {
+        Ok(match exit {
             // The first look into the provider's history is waited for, and its answer decides.
             Some(Exit::InDoubt) if followed.job.shown_stage() == StageName::InDoubt => {
                 exit.filter(|_| !may_look_up)
             }
+            Some(Exit::Failed) if followed.job.is_held() && self.is_resumed(followed).await? => {
+                None
+            }
             None if self.manner.detach && followed.is_accepted() => Some(Exit::Done),
             _ => exit,
-        }
+        })
+    }
+
+    /// Whether somebody has said *send* to a held job, and a worker is about to do so.
+    async fn is_resumed(&self, followed: &Followed) -> Result<bool, StoreError> {
+        let store = &self.assembly.store;
+        let job = store.job(followed.job.id).await?;
+        let stopped = store.paused(&job.account).await?;
+        let is_stopped = stopped.is_some_and(|(since, _)| job.times.created <= since);
+        Ok(job.wish == Some(Wish::Send) && !is_stopped)
     }
 
     fn first_look_up(&self) -> Duration {

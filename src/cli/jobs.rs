@@ -60,15 +60,16 @@ fn row(job: &Job) -> String {
     let stage = job.shown_stage();
     let mut line = format!("{:>5}  {stage:<11}  {:>12}  ", job.number, money(job));
     let prompt: String = job.brief.prompt().chars().take(60).collect();
-    let _ = write!(
-        line,
-        "{:<20}  {prompt}",
-        job.brief.model.as_str().rsplit('/').nth(1).unwrap_or_default()
-    );
+    let _ = write!(line, "{:<20}  {prompt}", short_name(job.brief.model.as_str()));
     if let Some(reason) = &job.reason {
         let _ = write!(line, "  ({})", reason.text);
     }
     line
+}
+
+/// A model's name between its vendor and its operation; all of it where it is shorter.
+fn short_name(model: &str) -> &str {
+    model.rsplit('/').nth(1).unwrap_or(model)
 }
 
 /// Its money with its standing: charged, simulated, or still held.
@@ -174,25 +175,35 @@ async fn retry(
         ));
         return Ok(Exit::InDoubt);
     }
+    if job.shown_stage().is_live() {
+        // The same brief twice by mistake is money spent twice.
+        talk::say(&format!("rushes: job {} is still {}", job.number, job.shown_stage()));
+        talk::hint(&format!("rushes jobs follow {0}, or rushes jobs cancel {0} first", job.number));
+        return Ok(Exit::Failed);
+    }
     let ask = Ask { briefs: vec![job.brief.clone()], max_cost: flags.max_cost, consent: flags.yes };
     order(assembly, news, ask, Terms { dry_run: false, order: flags }).await
 }
 
 async fn resume(assembly: &Assembly, id: Option<&str>) -> anyhow::Result<Exit> {
-    let id = match id {
-        Some(name) => Some(assembly.store.find_job(name).await?.id),
+    let named = match id {
+        Some(name) => Some(assembly.store.find_job(name).await?),
         None => None,
     };
-    let resumed = assembly.pipeline.resume(id).await?;
-    for job in &resumed {
-        talk::say(&format!("job {}: is sent by a worker", job.number));
-    }
-    if resumed.is_empty() {
-        talk::say("nothing is held");
-    } else {
+    let resumed = assembly.pipeline.resume(named.as_ref().map(|job| job.id)).await?;
+    if !resumed.is_empty() {
         start_worker(assembly)?;
+        for job in &resumed {
+            talk::say(&format!("job {}: is sent by a worker", job.number));
+        }
+        return Ok(Exit::Done);
     }
-    Ok(Exit::Done)
+    let Some(job) = named else {
+        talk::say("nothing is held");
+        return Ok(Exit::Done);
+    };
+    talk::say(&format!("rushes: job {} is not held: it is {}", job.number, job.shown_stage()));
+    Ok(Exit::Failed)
 }
 
 async fn find(assembly: &Assembly, id: &str) -> anyhow::Result<Exit> {

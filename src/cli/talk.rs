@@ -28,6 +28,12 @@ pub(super) fn json(value: &Value) {
     let _ = writeln!(out, "{value}").and_then(|()| out.flush());
 }
 
+/// Writes what we made ourselves as it is: a script of a shell, a manual page.
+pub(super) fn raw(bytes: &[u8]) {
+    let mut out = io::stdout();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
 /// Writes text of several lines.
 pub(super) fn block(text: &str) {
     let _ = writeln!(io::stdout(), "{}", printable_lines(text));
