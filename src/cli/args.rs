@@ -401,7 +401,7 @@ pub struct Sandbox {
     /// How many times as fast as usual
     #[arg(long)]
     pub speed: Option<f64>,
-    /// What goes wrong: NAME[:TIMES],NAME…
+    /// What goes wrong, like `rate-limit:2,cut-download`
     #[arg(long, value_name = "LIST")]
     pub fault: Option<String>,
     /// Only this key is let in; otherwise any

@@ -1,6 +1,9 @@
 //! `rushes assets`.
 
 use std::fmt::Write;
+use std::fs::Permissions;
+use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -160,19 +163,28 @@ fn export(assembly: &Assembly, asset: &Asset, to: &Path, force: bool) -> anyhow:
     let from = assembly.pipeline.library.file(&asset.path);
     let name = from.file_name().context("a file of the library has a name")?;
     let to = if to.is_dir() { to.join(name) } else { to.to_owned() };
-    if to.exists() && !force {
-        bail!("{} is there already; --force writes over it", to.display());
-    }
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    let mut whole = tempfile::NamedTempFile::new_in(folder)
+    // As any program makes a file: readable by whom the umask says.
+    let mut whole = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)
         .with_context(|| format!("writing in {}", folder.display()))?;
     let mut source =
         std::fs::File::open(&from).with_context(|| format!("reading {}", from.display()))?;
     std::io::copy(&mut source, &mut whole).context("copying")?;
     whole.as_file().sync_all().context("copying")?;
-    whole.persist(&to).with_context(|| format!("writing {}", to.display()))?;
-    Ok(to)
+    if force {
+        whole.persist(&to).with_context(|| format!("writing {}", to.display()))?;
+        return Ok(to);
+    }
+    match whole.persist_noclobber(&to) {
+        Ok(_) => Ok(to),
+        Err(taken) if taken.error.kind() == ErrorKind::AlreadyExists => {
+            bail!("{} is there already; --force writes over it", to.display())
+        }
+        Err(error) => Err(error).with_context(|| format!("writing {}", to.display())),
+    }
 }
 
 /// Starts the desktop's player, which sees nothing of our credentials.

@@ -1,9 +1,9 @@
 //! From the words of a command line to briefs.
 
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use serde_json::Value;
 
 use crate::catalog::InputKind;
@@ -13,25 +13,51 @@ use crate::domain::brief::Source;
 use crate::domain::{Brief, Operation, Params, ProviderId};
 
 use super::args::Generate;
+use super::exit::WrongUsage;
 
-/// The prompt that was given: as a word, or on standard input. `None` where there is none.
-pub(super) fn prompt(given: Option<&str>) -> anyhow::Result<Option<String>> {
-    let piped = !std::io::stdin().is_terminal();
-    match given {
-        Some("-") => read_prompt().map(Some),
-        Some(text) => Ok(Some(text.to_owned())),
-        None if piped => Ok(Some(read_prompt()?).filter(|text| !text.is_empty())),
-        None => Ok(None),
+/// Where a command's prompt is found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum PromptIs {
+    /// On the command line.
+    Said(String),
+    /// On standard input.
+    Piped,
+    /// The model makes do without one, or has it as `-p prompt=`.
+    NotNeeded,
+    /// It is needed, and there is none.
+    Nowhere,
+}
+
+/// Where the prompt is. Standard input is read only for a prompt that is needed: in a shell's loop it
+/// belongs to somebody else.
+pub(super) fn where_prompt_is(
+    args: &Generate,
+    spec: Option<&ModelSpec>,
+    stdin_is_terminal: bool,
+) -> PromptIs {
+    match args.prompt.as_deref() {
+        Some("-") => return PromptIs::Piped,
+        Some(text) => return PromptIs::Said(text.to_owned()),
+        None => {}
+    }
+    let is_a_param = args.params.iter().any(|pair| pair.starts_with("prompt="));
+    // A model that nobody knows is told as such, prompt or not.
+    let needed = spec.and_then(|spec| spec.param("prompt")).is_some_and(|prompt| prompt.required);
+    match (needed && !is_a_param, stdin_is_terminal) {
+        (false, _) => PromptIs::NotNeeded,
+        (true, false) => PromptIs::Piped,
+        (true, true) => PromptIs::Nowhere,
     }
 }
 
-fn read_prompt() -> anyhow::Result<String> {
+/// Reads a prompt from standard input, to its end.
+pub(super) fn read_prompt() -> anyhow::Result<String> {
     let mut text = String::new();
     std::io::stdin()
         .take(1024 * 1024)
         .read_to_string(&mut text)
         .context("reading the prompt from standard input")?;
-    Ok(text.trim_end_matches('\n').to_owned())
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 /// The model's parameters and inputs as they were given. What cannot be read stays text, and is a fault of
@@ -43,7 +69,8 @@ pub(super) fn fill(
 ) -> anyhow::Result<()> {
     for pair in &args.params {
         let Some((key, text)) = pair.split_once('=') else {
-            bail!("{pair:?} is not KEY=VALUE");
+            let what = format!("{pair:?} is not KEY=VALUE");
+            return Err(WrongUsage { what, hint: "-p duration=8" }.into());
         };
         if let Some(file) = text.strip_prefix('@') {
             brief.inputs.push((key.to_owned(), source(file)));
@@ -177,5 +204,30 @@ mod tests {
         assert!(matches!(source("a.png"), Source::File(path) if path.is_absolute()));
         let id = "01890a5d-ac96-774b-bcce-b302099a8057";
         assert!(matches!(source(&format!("asset:{id}")), Source::Asset(_)));
+    }
+
+    #[test]
+    fn standard_input_is_read_only_for_a_prompt_that_is_needed() {
+        use clap::Parser;
+
+        use crate::catalog::Catalog;
+        use crate::cli::{Cli, Command};
+
+        let catalog = Catalog::builtin().unwrap();
+        let needs = catalog.default_for(Operation::TextToVideo).unwrap();
+        let check = |words: &[&str], spec: Option<&ModelSpec>, terminal, expected| {
+            let words = ["rushes", "generate"].iter().chain(words);
+            let Some(Command::Generate(args)) = Cli::parse_from(words).command else { panic!() };
+            assert_eq!(where_prompt_is(&args, spec, terminal), expected, "{args:?}");
+        };
+        check(&["kite"], Some(needs), true, PromptIs::Said("kite".into()));
+        check(&["-"], Some(needs), true, PromptIs::Piped);
+        check(&[], Some(needs), false, PromptIs::Piped);
+        check(&[], Some(needs), true, PromptIs::Nowhere);
+        check(&["-p", "prompt=kite"], Some(needs), false, PromptIs::NotNeeded);
+        check(&[], None, false, PromptIs::NotNeeded);
+        let mut without = needs.clone();
+        without.params.retain(|param| param.key != "prompt");
+        check(&["--video", "a.mp4"], Some(&without), false, PromptIs::NotNeeded);
     }
 }

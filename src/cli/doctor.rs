@@ -20,23 +20,23 @@ use super::talk;
 struct Finding {
     what: &'static str,
     outcome: Outcome,
-    finding: String,
+    found: String,
     hint: Option<String>,
 }
 
 impl Finding {
     fn pass(what: &'static str, finding: impl Into<String>) -> Self {
-        Self { what, outcome: Outcome::Pass, finding: finding.into(), hint: None }
+        Self { what, outcome: Outcome::Pass, found: finding.into(), hint: None }
     }
 
     fn warn(what: &'static str, finding: impl Into<String>, hint: &str) -> Self {
         let hint = Some(hint.to_owned());
-        Self { what, outcome: Outcome::Warn, finding: finding.into(), hint }
+        Self { what, outcome: Outcome::Warn, found: finding.into(), hint }
     }
 
     fn block(what: &'static str, finding: impl Into<String>, hint: &str) -> Self {
         let hint = Some(hint.to_owned());
-        Self { what, outcome: Outcome::Block, finding: finding.into(), hint }
+        Self { what, outcome: Outcome::Block, found: finding.into(), hint }
     }
 }
 
@@ -103,7 +103,7 @@ fn disk(assembly: &Assembly) -> Finding {
     Finding {
         what: CheckId::Disk.as_str(),
         outcome: check.outcome,
-        finding: check.finding,
+        found: check.finding,
         hint: check.hint,
     }
 }
@@ -172,7 +172,7 @@ fn print(assembly: &Assembly, provider: ProviderId, findings: &[Finding]) {
             Outcome::Warn => '!',
             Outcome::Block => '✗',
         };
-        talk::data(&format!("  {glyph} {:<11} {}", finding.what, finding.finding));
+        talk::data(&format!("  {glyph} {:<11} {}", finding.what, finding.found));
         if let Some(hint) = &finding.hint {
             talk::data(&format!("    {:<11} hint: {hint}", ""));
         }
@@ -202,7 +202,7 @@ fn in_json(assembly: &Assembly, provider: ProviderId, findings: &[Finding]) -> V
             json!({
                 "id": finding.what,
                 "outcome": finding.outcome,
-                "finding": finding.finding,
+                "finding": finding.found,
                 "hint": finding.hint,
             })
         })

@@ -2,6 +2,16 @@
 
 use crate::domain::{Job, ReasonKind, StageName};
 
+/// What was said makes no sense: exit 2, as for a word that clap does not know.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct WrongUsage {
+    /// What is wrong with it.
+    pub what: String,
+    /// How it is said.
+    pub hint: &'static str,
+}
+
 /// How a command ended. Ordered by how much it matters: of several jobs the worst counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
@@ -39,6 +49,11 @@ impl Exit {
             Self::Interrupted => 130,
             Self::Terminated => 143,
         }
+    }
+
+    /// Whether a signal ended it.
+    pub fn is_a_signal(self) -> bool {
+        matches!(self, Self::HungUp | Self::Interrupted | Self::Terminated)
     }
 
     /// How a job that nobody waits for any longer has ended, or `None` while it goes on.

@@ -1,23 +1,25 @@
 //! Jobs followed to their end in the foreground, with what is printed meanwhile.
 
-use std::collections::HashMap;
-use std::io::{IsTerminal, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::assembly::Assembly;
-use crate::domain::{Job, JobId, Progress, Reason, StageName, Unsent};
-use crate::pipeline::{LookUp, Supervisor};
-use crate::store::AssetFilter;
+use crate::domain::{Alive, Job, JobId, Stage, StageName, Unsent, Wish};
+use crate::pipeline::supervisor::said;
+use crate::pipeline::{LookUp, PipelineError, Supervisor};
+use crate::store::{AssetFilter, Store, StoreError};
 use crate::studio::News;
-use crate::tui::backend::Notice;
+use crate::tui::backend::{Board, Notice};
 
 use super::exit::Exit;
+use super::followed::{Followed, figures_of};
 use super::signals::Signals;
-use super::{json, talk};
+use super::talk;
+use super::teller::Teller;
 
 /// How jobs are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,283 +28,306 @@ pub(super) struct Manner {
     pub json: bool,
     /// Return as soon as the provider has them.
     pub detach: bool,
+    /// Only look: whoever drives them drives them.
+    pub only_look: bool,
 }
 
-/// Follows these jobs to their end, or to where nobody waits for them any longer.
+/// A job and how many events it has behind it, of one moment.
+pub(super) async fn read(store: &Store, id: JobId) -> Result<Followed, StoreError> {
+    loop {
+        let events = store.timeline(id).await?.len();
+        let job = store.job(id).await?;
+        if store.timeline(id).await?.len() == events {
+            return Ok(Followed::new(job, events));
+        }
+    }
+}
+
+/// Follows these jobs to their end, or to where nobody waits for them any longer. Leaves in every case:
+/// what was accepted goes on in a worker.
 pub(super) async fn follow(
     assembly: &Arc<Assembly>,
     supervisor: &Supervisor,
     news: &mut News,
-    jobs: Vec<Job>,
-    manner: Manner,
+    signals: &mut Signals,
+    (jobs, manner): (Vec<Followed>, Manner),
 ) -> anyhow::Result<Exit> {
-    let mut signals = Signals::listen()?;
-    let mut following = Following::new(assembly, manner, jobs);
-    let mut tick = tokio::time::interval(Duration::from_secs(1));
-    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        if let Some(exit) = following.ended() {
-            following.clear_line();
-            let unsent = if manner.detach { Unsent::Send } else { Unsent::Hold };
-            supervisor.leave(unsent).await;
-            return Ok(exit);
-        }
-        tokio::select! {
-            signal = signals.next() => {
-                following.clear_line();
-                following.say_how_to_follow();
-                signals.unless_again(supervisor.leave(Unsent::Hold)).await;
-                return Ok(signal);
-            }
-            notice = news.notices.recv() => match notice {
-                Some(Notice::Moved { job, .. }) => following.moved(*job).await?,
-                Some(Notice::Changed) => following.look().await?,
-                Some(Notice::Trouble(trouble)) => {
-                    following.clear_line();
-                    talk::say(&format!("rushes: {}", trouble.what));
-                    if let Some(hint) = &trouble.hint {
-                        talk::hint(hint);
-                    }
-                }
-                None => return Ok(Exit::Failed),
-            },
-            _ = tick.tick() => {
-                let board = Arc::clone(&news.board.borrow());
-                following.tick(&board).await?;
-                following.look_up(supervisor).await?;
+    let mut following = Following {
+        assembly,
+        supervisor,
+        manner,
+        jobs,
+        look_ups: JoinSet::new(),
+        teller: Teller::new(manner.json),
+    };
+    let ended = following.until_the_end(news, signals).await;
+    following.teller.clear_line();
+    let unsent = if manner.detach { Unsent::Send } else { Unsent::Hold };
+    if following.is_submitting() {
+        talk::say("a submission is on its way: it is seen through first; again to leave at once");
+    }
+    signals.unless_again(supervisor.leave(unsent)).await;
+    if ended.as_ref().is_ok_and(|exit| exit.is_a_signal()) {
+        let awaited: Vec<_> = following.jobs.iter().map(Followed::is_awaited).collect();
+        // What happened on the way out: accepted, or held.
+        following.catch_up().await?;
+        for (followed, _) in following.jobs.iter().zip(awaited).filter(|(_, awaited)| *awaited) {
+            if let Some(way) = way_on(&followed.job) {
+                talk::say(&way);
             }
         }
     }
-}
-
-struct Followed {
-    job: Job,
-    /// What was said last, so that nothing is said twice.
-    said: Option<(StageName, Option<Reason>)>,
-    exit: Option<Exit>,
-    /// When a job in doubt is looked up.
-    look_up_at: Option<Instant>,
+    Ok(ended?)
 }
 
 struct Following<'a> {
-    assembly: &'a Assembly,
+    assembly: &'a Arc<Assembly>,
+    supervisor: &'a Supervisor,
     manner: Manner,
-    jobs: HashMap<JobId, Followed>,
-    order: Vec<JobId>,
-    /// A line on the terminal that is rewritten.
-    open_line: bool,
+    jobs: Vec<Followed>,
+    look_ups: JoinSet<(JobId, Result<LookUp, PipelineError>)>,
+    teller: Teller,
 }
 
-impl<'a> Following<'a> {
-    fn new(assembly: &'a Assembly, manner: Manner, jobs: Vec<Job>) -> Self {
-        let order = jobs.iter().map(|job| job.id).collect();
-        let followed = jobs.into_iter().map(|job| {
-            let followed = Followed { job: job.clone(), said: None, exit: None, look_up_at: None };
-            (job.id, followed)
-        });
-        Self { assembly, manner, jobs: followed.collect(), order, open_line: false }
+impl Following<'_> {
+    async fn until_the_end(
+        &mut self,
+        news: &mut News,
+        signals: &mut Signals,
+    ) -> Result<Exit, StoreError> {
+        for followed in &self.jobs {
+            self.teller.job(&followed.job, followed.job.times.stage);
+        }
+        self.judge_all().await?;
+        self.drive_what_nobody_drives().await?;
+        let second = Duration::from_secs(1);
+        let mut tick = tokio::time::interval_at(Instant::now() + second, second);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            if let Some(exit) = self.ended() {
+                return Ok(exit);
+            }
+            tokio::select! {
+                signal = signals.next() => return Ok(signal),
+                notice = news.notices.recv() => match notice {
+                    Some(Notice::Moved { .. } | Notice::Changed) => self.catch_up().await?,
+                    Some(Notice::Trouble(trouble)) => {
+                        self.teller.trouble(&trouble.what, trouble.hint.as_deref());
+                    }
+                    None => return Ok(Exit::Failed),
+                },
+                Some(found) = self.look_ups.join_next() => {
+                    if let Ok((id, found)) = found {
+                        self.looked_up(id, found).await?;
+                    }
+                }
+                _ = tick.tick() => {
+                    self.catch_up().await?;
+                    self.look_up_due();
+                    self.drive_what_nobody_drives().await?;
+                    let board = Arc::clone(&news.board.borrow());
+                    self.tell_progress(&board).await?;
+                }
+            }
+        }
     }
 
     /// The worst of all endings, once every job has one.
     fn ended(&self) -> Option<Exit> {
-        let exits: Option<Vec<Exit>> = self.jobs.values().map(|followed| followed.exit).collect();
+        let exits: Option<Vec<Exit>> = self.jobs.iter().map(|followed| followed.exit).collect();
         exits.and_then(|exits| exits.into_iter().max())
     }
 
-    /// Reads the jobs again: another process drives them.
-    async fn look(&mut self) -> anyhow::Result<()> {
-        for id in self.order.clone() {
-            let job = self.assembly.store.job(id).await?;
-            self.moved(job).await?;
-        }
-        Ok(())
-    }
-
-    async fn moved(&mut self, job: Job) -> anyhow::Result<()> {
-        let Some(followed) = self.jobs.get_mut(&job.id) else { return Ok(()) };
-        // A copy that was read may be older than one that was told.
-        if job.times.stage < followed.job.times.stage {
-            return Ok(());
-        }
-        followed.job = job.clone();
-        let now = (job.shown_stage(), job.reason.clone());
-        let is_new = followed.said.as_ref() != Some(&now);
-        let had_ended = followed.exit.is_some();
-        if is_new {
-            followed.said = Some(now);
-            self.say(&job);
-        }
-        if had_ended {
-            return Ok(());
-        }
-        self.judge(&job).await
-    }
-
-    /// Whether this job is waited for any longer.
-    async fn judge(&mut self, job: &Job) -> anyhow::Result<()> {
-        let accepted = job.stage.prediction().is_some();
-        let exit = match Exit::of_job(job) {
-            Some(Exit::InDoubt) if job.shown_stage() == StageName::InDoubt => {
-                return self.wait_for_look_up(job);
-            }
-            Some(Exit::Done) => {
-                self.take(job).await?;
-                Some(Exit::Done)
-            }
-            Some(exit) => {
-                if job.is_overdue() {
-                    self.clear_line();
-                    talk::say(&format!(
-                        "job {} is overdue: rushes jobs follow {}",
-                        job.number, job.number
-                    ));
+    /// Tells what happened since, and judges whether each job is waited for any longer.
+    async fn catch_up(&mut self) -> Result<(), StoreError> {
+        for followed in &mut self.jobs {
+            let id = followed.job.id;
+            let timeline = self.assembly.store.timeline(id).await?;
+            match followed.catch_up(&timeline) {
+                Ok(steps) => {
+                    for (at, job) in steps {
+                        self.teller.job(&job, at);
+                    }
                 }
-                Some(exit)
-            }
-            None if self.manner.detach && accepted => {
-                if !self.manner.json {
-                    talk::data(&job.id.to_string());
+                Err(_odd) => {
+                    // Written by a newer program perhaps: what the row says counts.
+                    let fresh = read(&self.assembly.store, id).await?;
+                    self.teller.job(&fresh.job, fresh.job.times.stage);
+                    let exit = followed.exit;
+                    *followed = fresh;
+                    followed.exit = exit;
                 }
-                Some(Exit::Done)
             }
-            None => None,
-        };
-        if let Some(followed) = self.jobs.get_mut(&job.id) {
-            followed.exit = exit;
+        }
+        self.judge_all().await
+    }
+
+    async fn judge_all(&mut self) -> Result<(), StoreError> {
+        for place in 0..self.jobs.len() {
+            if !self.jobs[place].is_awaited() {
+                continue;
+            }
+            let exit = self.judge(&self.jobs[place]).await?;
+            if exit == Some(Exit::Done) {
+                let job = self.jobs[place].job.clone();
+                if job.shown_stage() == StageName::Done {
+                    self.tell_takes(&job).await?;
+                } else {
+                    self.teller.accepted(&job);
+                }
+            }
+            self.jobs[place].exit = exit;
         }
         Ok(())
     }
 
-    /// The first look into the provider's history is waited for, and its answer decides.
-    fn wait_for_look_up(&mut self, job: &Job) -> anyhow::Result<()> {
-        let wait = self.assembly.pipeline.patience.look_ups.first().copied();
-        let Some(followed) = self.jobs.get_mut(&job.id) else { return Ok(()) };
-        match wait {
-            Some(wait) if followed.look_up_at.is_none() => {
-                followed.look_up_at = Some(Instant::now() + wait);
-                self.clear_line();
-                let seconds = wait.as_secs();
-                talk::say(&format!(
-                    "job {}: looking into the provider's history in {seconds} s",
-                    job.number
-                ));
+    /// How this job has ended for whoever waits here; `None` while it is waited for.
+    async fn judge(&self, followed: &Followed) -> Result<Option<Exit>, StoreError> {
+        let exit = Exit::of_job(&followed.job);
+        let may_look_up = !self.manner.only_look && !self.first_look_up().is_zero();
+        Ok(match exit {
+            // The first look into the provider's history is waited for, and its answer decides.
+            Some(Exit::InDoubt) if followed.job.shown_stage() == StageName::InDoubt => {
+                exit.filter(|_| !may_look_up)
             }
-            Some(_) => {}
-            None => followed.exit = Some(Exit::InDoubt),
-        }
-        Ok(())
+            Some(Exit::Failed) if followed.job.is_held() && self.is_resumed(followed).await? => {
+                None
+            }
+            None if self.manner.detach && followed.is_accepted() => Some(Exit::Done),
+            _ => exit,
+        })
     }
 
-    async fn look_up(&mut self, supervisor: &Supervisor) -> anyhow::Result<()> {
-        let now = Instant::now();
-        let due: Vec<JobId> = self
-            .jobs
-            .values()
-            .filter(|followed| followed.exit.is_none())
-            .filter(|followed| followed.look_up_at.is_some_and(|at| at <= now))
-            .filter(|followed| followed.job.shown_stage() == StageName::InDoubt)
-            .map(|followed| followed.job.id)
-            .collect();
-        for id in due {
-            let found = self.assembly.pipeline.look_up(id).await?;
-            let Some(followed) = self.jobs.get_mut(&id) else { continue };
-            let number = followed.job.number;
-            followed.look_up_at = None;
-            if matches!(found, LookUp::Adopted(_)) {
-                supervisor.drive(id).await;
-            } else {
-                followed.exit = Some(Exit::InDoubt);
-            }
-            self.clear_line();
-            talk::say(&format!("job {number}: {}", found.words(number)));
-        }
-        Ok(())
+    /// Whether somebody has said *send* to a held job, and a worker is about to do so.
+    async fn is_resumed(&self, followed: &Followed) -> Result<bool, StoreError> {
+        let store = &self.assembly.store;
+        let job = store.job(followed.job.id).await?;
+        let stopped = store.paused(&job.account).await?;
+        let is_stopped = stopped.is_some_and(|(since, _)| job.times.created <= since);
+        Ok(job.wish == Some(Wish::Send) && !is_stopped)
     }
 
-    fn say(&mut self, job: &Job) {
-        if self.manner.json {
-            talk::json(&json::job_line(job, job.times.stage.max(job.times.created)));
+    fn first_look_up(&self) -> Duration {
+        self.assembly.pipeline.patience.look_ups.first().copied().unwrap_or_default()
+    }
+
+    fn look_up_due(&mut self) {
+        let (now, after) = (self.assembly.pipeline.clock.now(), self.first_look_up());
+        if self.manner.only_look {
             return;
         }
-        self.clear_line();
-        let reason = job.reason.as_ref();
-        let because = reason.map(|reason| format!(": {}", reason.text)).unwrap_or_default();
-        talk::say(&format!("job {}: {}{because}", job.number, job.shown_stage()));
-        if let Some(advice) = reason.and_then(|reason| reason.hint.as_deref()) {
-            talk::hint(advice);
+        for followed in self.jobs.iter_mut().filter(|job| job.look_up_is_due(after, now)) {
+            followed.looked_up = true;
+            let (pipeline, id) = (Arc::clone(&self.assembly.pipeline), followed.job.id);
+            self.look_ups.spawn(async move { (id, pipeline.look_up(id).await) });
         }
+    }
+
+    async fn looked_up(
+        &mut self,
+        id: JobId,
+        found: Result<LookUp, PipelineError>,
+    ) -> Result<(), StoreError> {
+        self.catch_up().await?;
+        let Some(followed) = self.jobs.iter_mut().find(|followed| followed.job.id == id) else {
+            return Ok(());
+        };
+        let number = followed.job.number;
+        if followed.job.shown_stage() != StageName::InDoubt {
+            // Adopted here, or in the meantime settled or adopted by somebody else.
+            followed.looked_up = false;
+            self.supervisor.drive(id).await;
+            return Ok(());
+        }
+        followed.exit = Some(Exit::InDoubt);
+        let what = found.map_or_else(|error| said(&error), |found| found.words(number));
+        self.teller.trouble(&format!("job {number}: {what}"), None);
+        Ok(())
+    }
+
+    /// Takes over what its owner let fall: a process that was killed, or a job that could not be driven.
+    /// What was never sent is not sent because somebody looks on.
+    async fn drive_what_nobody_drives(&mut self) -> Result<(), StoreError> {
+        if self.manner.only_look {
+            return Ok(());
+        }
+        let pipeline = &self.assembly.pipeline;
+        for followed in self.jobs.iter_mut().filter(|followed| followed.is_awaited()) {
+            let id = followed.job.id;
+            if !followed.job.stage.is_live() || !is_free(self.assembly, id).await? {
+                continue;
+            }
+            let job = pipeline.store.job(id).await?;
+            let unsent = matches!(job.stage, Stage::Queued | Stage::Checking);
+            if unsent && job.wish != Some(Wish::Send) {
+                let number = job.number;
+                let hint = format!("nothing was sent: rushes jobs resume {number} sends it");
+                self.teller.trouble(&format!("job {number}: nobody sends it"), Some(&hint));
+                followed.exit = Some(Exit::Failed);
+                continue;
+            }
+            self.supervisor.drive(id).await;
+        }
+        Ok(())
     }
 
     /// The takes of a job that is done.
-    async fn take(&mut self, job: &Job) -> anyhow::Result<()> {
-        self.clear_line();
+    async fn tell_takes(&mut self, job: &Job) -> Result<(), StoreError> {
         let filter = AssetFilter { job: Some(job.id), ..AssetFilter::default() };
         let mut assets = self.assembly.store.assets(filter).await?;
         assets.sort_by_key(|asset| asset.origin.as_ref().map(|origin| origin.take));
-        for asset in assets {
-            let file = self.assembly.pipeline.library.file(&asset.path);
-            if self.manner.json {
-                talk::json(&json::take_line(&asset, &file));
-            } else {
-                talk::path(&file);
-            }
+        for asset in &assets {
+            self.teller.take(asset, &self.assembly.pipeline.library.file(&asset.path));
         }
-        if let (false, Some(cost)) = (self.manner.json, job.cost()) {
-            let simulated = if job.is_simulated() { " simulated" } else { "" };
-            talk::say(&format!("job {}: {cost}{simulated}", job.number));
-        }
+        // The row has what the ledger says by now.
+        self.teller.cost(&self.assembly.store.job(job.id).await?);
         Ok(())
     }
 
-    /// Once a second: how far it is.
-    async fn tick(&mut self, board: &HashMap<JobId, Progress>) -> anyhow::Result<()> {
+    async fn tell_progress(&mut self, board: &Board) -> Result<(), StoreError> {
         let now = Timestamp::now();
-        for id in self.order.clone() {
-            let Some(followed) = self.jobs.get(&id) else { continue };
-            let live = followed.job.stage.is_live() && followed.exit.is_none();
-            if !live || followed.said.is_none() {
-                continue;
-            }
-            let progress = board.get(&id).copied().unwrap_or(followed.job.progress);
-            let elapsed = now.duration_since(followed.job.times.created).as_secs_f64().max(0.0);
-            if self.manner.json {
-                talk::json(&json::progress_line(&followed.job, progress, elapsed));
-            } else if std::io::stderr().is_terminal() {
-                let line = progress_words(&followed.job, progress, elapsed);
-                self.open_line = true;
-                let _ = write!(std::io::stderr(), "\r\x1b[K{line}");
-                let _ = std::io::stderr().flush();
-            }
+        let mut figures = Vec::new();
+        for followed in self.jobs.iter().filter(|followed| followed.is_awaited()) {
+            let job = &followed.job;
+            let newest = match board.get(&job.id) {
+                Some(newest) => *newest,
+                // Somebody else drives it, and writes down how far it is.
+                None => self.assembly.store.job(job.id).await?.progress,
+            };
+            let elapsed = now.duration_since(job.times.created).as_secs_f64().max(0.0);
+            figures.push((job, figures_of(job.shown_stage(), newest), elapsed));
         }
+        self.teller.progress(&figures);
         Ok(())
     }
 
-    fn clear_line(&mut self) {
-        if std::mem::take(&mut self.open_line) {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
-
-    fn say_how_to_follow(&self) {
-        for id in &self.order {
-            let Some(followed) = self.jobs.get(id) else { continue };
-            if followed.exit.is_none() {
-                let number = followed.job.number;
-                talk::say(&format!("job {number} goes on: rushes jobs follow {number}"));
-            }
-        }
+    fn is_submitting(&self) -> bool {
+        let mut stages = self.jobs.iter().map(|followed| followed.job.shown_stage());
+        stages.any(|stage| stage == StageName::Submitting)
     }
 }
 
-/// Bytes where they are known, else the time that went by.
-#[expect(clippy::cast_precision_loss, reason = "megabytes with one decimal")]
-fn progress_words(job: &Job, progress: Progress, elapsed: f64) -> String {
-    let mb = |bytes: u64| bytes as f64 / 1e6;
-    let how_far = match (progress.bytes, progress.bytes_total, progress.percent) {
-        (Some(bytes), Some(total), _) => format!("{:.1} of {:.1} MB", mb(bytes), mb(total)),
-        (Some(bytes), None, _) => format!("{:.1} MB", mb(bytes)),
-        (None, _, Some(percent)) => format!("{percent} %"),
-        (None, _, None) => format!("{elapsed:.0} s"),
-    };
-    format!("job {}: {} {how_far}", job.number, job.shown_stage())
+/// Where a job that is left goes on, and how to follow it there.
+fn way_on(job: &Job) -> Option<String> {
+    let number = job.number;
+    match job.shown_stage() {
+        StageName::Done | StageName::Failed | StageName::Cancelled => None,
+        _ if job.is_held() => {
+            Some(format!("job {number} is held: rushes jobs resume {number} sends it"))
+        }
+        StageName::InDoubt => {
+            Some(format!("job {number} is in doubt: rushes jobs find {number} looks for it"))
+        }
+        _ => Some(format!("job {number} goes on: rushes jobs follow {number}")),
+    }
+}
+
+/// Whether no living process has this job.
+async fn is_free(assembly: &Assembly, id: JobId) -> Result<bool, StoreError> {
+    let Some((owner, until)) = assembly.store.owner_of(id).await? else { return Ok(true) };
+    if owner == assembly.pipeline.owner {
+        return Ok(false);
+    }
+    let is_over = until < assembly.pipeline.clock.now().as_millisecond();
+    Ok(is_over || crate::process::alive(&owner) == Alive::No)
 }

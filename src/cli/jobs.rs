@@ -11,15 +11,16 @@ use crate::studio::{Ear, News};
 
 use super::args::{Jobs, Order};
 use super::exit::Exit;
-use super::follow::{Manner, follow};
+use super::follow::{Manner, follow, read};
 use super::generate::{Terms, order};
+use super::signals::Signals;
 use super::{json, talk};
 
 /// One verb.
 pub(super) async fn run(verb: Jobs, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, news) = Ear::new();
     let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
-    let changes = !matches!(verb, Jobs::List { .. } | Jobs::Show { .. });
+    let changes = !matches!(verb, Jobs::List { .. } | Jobs::Show { .. } | Jobs::Follow { .. });
     if changes && assembly.flags.read_only {
         talk::say("rushes: this is --read-only: nothing is changed");
         return Ok(Exit::Blocked);
@@ -59,15 +60,16 @@ fn row(job: &Job) -> String {
     let stage = job.shown_stage();
     let mut line = format!("{:>5}  {stage:<11}  {:>12}  ", job.number, money(job));
     let prompt: String = job.brief.prompt().chars().take(60).collect();
-    let _ = write!(
-        line,
-        "{:<20}  {prompt}",
-        job.brief.model.as_str().rsplit('/').nth(1).unwrap_or_default()
-    );
+    let _ = write!(line, "{:<20}  {prompt}", short_name(job.brief.model.as_str()));
     if let Some(reason) = &job.reason {
         let _ = write!(line, "  ({})", reason.text);
     }
     line
+}
+
+/// A model's name between its vendor and its operation; all of it where it is shorter.
+fn short_name(model: &str) -> &str {
+    model.rsplit('/').nth(1).unwrap_or(model)
 }
 
 /// Its money with its standing: charged, simulated, or still held.
@@ -124,16 +126,17 @@ async fn watch(
     id: &str,
     json: bool,
 ) -> anyhow::Result<Exit> {
-    let job = assembly.store.find_job(id).await?;
-    let supervisor = assembly.supervisor(Scope::Told);
-    let held = job.is_held();
-    let ear = &assembly.pipeline.reporter;
-    ear.changed();
-    if !held {
-        supervisor.drive(job.id).await;
-    }
-    let manner = Manner { json, detach: false };
-    follow(assembly, &supervisor, &mut news, vec![job], manner).await
+    let mut signals = Signals::listen()?;
+    let id = assembly.store.find_job(id).await?.id;
+    let only_look = assembly.flags.read_only;
+    let supervisor = if only_look {
+        assembly.supervisor_without_worker(Scope::Told)
+    } else {
+        assembly.supervisor(Scope::Told)
+    };
+    let jobs = vec![read(&assembly.store, id).await?];
+    let manner = Manner { json, detach: false, only_look };
+    follow(assembly, &supervisor, &mut news, &mut signals, (jobs, manner)).await
 }
 
 async fn cancel(assembly: &Assembly, id: &str) -> anyhow::Result<Exit> {
@@ -172,25 +175,35 @@ async fn retry(
         ));
         return Ok(Exit::InDoubt);
     }
+    if job.shown_stage().is_live() {
+        // The same brief twice by mistake is money spent twice.
+        talk::say(&format!("rushes: job {} is still {}", job.number, job.shown_stage()));
+        talk::hint(&format!("rushes jobs follow {0}, or rushes jobs cancel {0} first", job.number));
+        return Ok(Exit::Failed);
+    }
     let ask = Ask { briefs: vec![job.brief.clone()], max_cost: flags.max_cost, consent: flags.yes };
     order(assembly, news, ask, Terms { dry_run: false, order: flags }).await
 }
 
 async fn resume(assembly: &Assembly, id: Option<&str>) -> anyhow::Result<Exit> {
-    let id = match id {
-        Some(name) => Some(assembly.store.find_job(name).await?.id),
+    let named = match id {
+        Some(name) => Some(assembly.store.find_job(name).await?),
         None => None,
     };
-    let resumed = assembly.pipeline.resume(id).await?;
-    for job in &resumed {
-        talk::say(&format!("job {}: is sent by a worker", job.number));
-    }
-    if resumed.is_empty() {
-        talk::say("nothing is held");
-    } else {
+    let resumed = assembly.pipeline.resume(named.as_ref().map(|job| job.id)).await?;
+    if !resumed.is_empty() {
         start_worker(assembly)?;
+        for job in &resumed {
+            talk::say(&format!("job {}: is sent by a worker", job.number));
+        }
+        return Ok(Exit::Done);
     }
-    Ok(Exit::Done)
+    let Some(job) = named else {
+        talk::say("nothing is held");
+        return Ok(Exit::Done);
+    };
+    talk::say(&format!("rushes: job {} is not held: it is {}", job.number, job.shown_stage()));
+    Ok(Exit::Failed)
 }
 
 async fn find(assembly: &Assembly, id: &str) -> anyhow::Result<Exit> {

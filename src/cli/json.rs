@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::catalog::ModelSpec;
-use crate::domain::{Asset, Job, JobEvent, Preflight, Progress, Totals, Usd};
+use crate::domain::{Asset, Job, JobEvent, PredictionId, Preflight, Progress, Totals, Usd};
 use crate::store::LedgerLine;
 use crate::store::ledger::UsageGroup;
 
@@ -44,7 +44,7 @@ pub(super) fn job_line(job: &Job, at: Timestamp) -> Value {
             line[name] = value.into();
         }
     };
-    add("prediction_id", job.stage.prediction().map(|prediction| prediction.as_str()));
+    add("prediction_id", job.stage.prediction().map(PredictionId::as_str));
     add("reason", job.reason.as_ref().map(|reason| reason.text.as_str()));
     add("hint", job.reason.as_ref().and_then(|reason| reason.hint.as_deref()));
     line
@@ -136,7 +136,7 @@ pub(super) fn job(job: &Job) -> Value {
         "stage": job.shown_stage().as_str(),
         "reason": reason.map(|reason| reason.text.as_str()),
         "hint": reason.and_then(|reason| reason.hint.as_deref()),
-        "prediction_id": job.stage.prediction().map(|prediction| prediction.as_str()),
+        "prediction_id": job.stage.prediction().map(PredictionId::as_str),
         "provider": job.account.provider.as_str(),
         "model": job.brief.model.as_str(),
         "operation": job.brief.operation.as_str(),

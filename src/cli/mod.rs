@@ -6,6 +6,7 @@ mod briefs;
 mod doctor;
 mod exit;
 mod follow;
+mod followed;
 mod generate;
 mod jobs;
 mod json;
@@ -14,6 +15,7 @@ mod models;
 mod sandbox;
 mod signals;
 mod talk;
+mod teller;
 mod usage;
 mod worker;
 
@@ -24,6 +26,7 @@ use clap::CommandFactory;
 
 use crate::assembly::{self, Flags, Handed};
 use crate::catalog::UnknownModel;
+use crate::config::paths::NoHome;
 use crate::config::secret::SecretError;
 use crate::config::settings::SettingsError;
 use crate::pipeline::{PipelineError, Unavailable};
@@ -31,7 +34,7 @@ use crate::store::StoreError;
 use crate::studio;
 
 pub use args::{Cli, Command};
-pub use exit::Exit;
+pub use exit::{Exit, WrongUsage};
 
 /// Does what was said, and says how it ended.
 pub async fn run(cli: Cli, handed: Handed) -> Exit {
@@ -64,13 +67,13 @@ async fn dispatch(command: Option<Command>, flags: Flags) -> anyhow::Result<Exit
         Some(Command::Completions { shell }) => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "rushes", &mut text);
-            talk::block(&String::from_utf8_lossy(&text));
+            talk::raw(&text);
             Ok(Exit::Done)
         }
         Some(Command::Man) => {
             let mut text = Vec::new();
             clap_mangen::Man::new(Cli::command()).render(&mut text).context("writing the page")?;
-            talk::block(&String::from_utf8_lossy(&text));
+            talk::raw(&text);
             Ok(Exit::Done)
         }
     }
@@ -106,8 +109,11 @@ fn tell(error: &anyhow::Error) -> Exit {
             _ => None,
         }
     });
+    let is_wrong_usage = error.is::<WrongUsage>()
+        || matches!(error.downcast_ref(), Some(SettingsError::Wrong { .. }));
     match unavailable {
         Some(Unavailable::NoCredential { .. }) => Exit::NoCredential,
+        _ if is_wrong_usage => Exit::Usage,
         _ => Exit::Failed,
     }
 }
@@ -134,6 +140,12 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     if let Some(error) = error.downcast_ref::<SecretError>() {
         return error.hint();
     }
+    if let Some(error) = error.downcast_ref::<WrongUsage>() {
+        return text(error.hint);
+    }
+    if let Some(error) = error.downcast_ref::<NoHome>() {
+        return text(error.hint());
+    }
     error.downcast_ref::<UnknownModel>().map(UnknownModel::hint)
 }
 
@@ -145,5 +157,29 @@ fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::Newer { .. } => Some("use the newer rushes, or another RUSHES_HOME".to_owned()),
         StoreError::Folder { .. } => Some("rushes doctor prints every path".to_owned()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Origin;
+
+    #[test]
+    fn each_error_has_its_exit_code() {
+        let check = |error: anyhow::Error, expected| {
+            assert_eq!(tell(&error.context("doing it")), expected);
+        };
+        let wrong = SettingsError::Wrong {
+            origin: Origin::Environment("RUSHES_PROVIDER"),
+            message: "unknown provider".into(),
+            hint: None,
+        };
+        check(wrong.into(), Exit::Usage);
+        check(WrongUsage { what: "no".into(), hint: "yes" }.into(), Exit::Usage);
+        let missing = || Unavailable::NoCredential { finding: "none".into(), hint: "set".into() };
+        check(missing().into(), Exit::NoCredential);
+        check(PipelineError::Unavailable(missing()).into(), Exit::NoCredential);
+        check(StoreError::Closed.into(), Exit::Failed);
     }
 }

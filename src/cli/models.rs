@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use anyhow::Context;
-
 use crate::assembly::Flags;
 use crate::catalog::{Catalog, Measured, ModelSpec};
 use crate::config::{Env, Paths};
@@ -33,7 +31,7 @@ pub(super) fn run(verb: Models, _: &Flags) -> anyhow::Result<Exit> {
             }
         }
         Models::Show { id, json: as_json } => {
-            let spec = catalog.find(&id).context("rushes models list names them all")?;
+            let spec = catalog.find(&id)?;
             if as_json {
                 talk::json(&in_full(spec));
             } else {

@@ -28,6 +28,12 @@ pub(super) fn json(value: &Value) {
     let _ = writeln!(out, "{value}").and_then(|()| out.flush());
 }
 
+/// Writes what we made ourselves as it is: a script of a shell, a manual page.
+pub(super) fn raw(bytes: &[u8]) {
+    let mut out = io::stdout();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
 /// Writes text of several lines.
 pub(super) fn block(text: &str) {
     let _ = writeln!(io::stdout(), "{}", printable_lines(text));
@@ -49,12 +55,16 @@ pub(super) fn can_ask() -> bool {
 }
 
 /// Asks a question that only a clear yes answers with yes.
-pub(super) fn ask(question: &str) -> io::Result<bool> {
-    write!(io::stderr(), "{} [y/N] ", printable(question))?;
-    io::stderr().flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+pub(super) async fn ask(question: String) -> io::Result<bool> {
+    let read = move || {
+        write!(io::stderr(), "{} [y/N] ", printable(&question))?;
+        io::stderr().flush()?;
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer)?;
+        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    };
+    // On a thread of its own: a signal must be heard while nobody answers.
+    tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
 }
 
 /// Every check, for a person.

@@ -13,6 +13,7 @@ use crate::library::sync_folder;
 use crate::store::NewAsset;
 
 use super::Pipeline;
+use super::fetch::hex;
 
 /// Copies a file into the library. One with the same content that is there already is returned as it is,
 /// with `false`.
@@ -86,6 +87,6 @@ fn copy_in(from: &Path, data: &Path) -> anyhow::Result<Copied> {
         bail!("it is empty");
     }
     file.as_file().sync_all().context("copying it")?;
-    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex(&hash.finalize());
     Ok(Copied { file, sha256, bytes })
 }

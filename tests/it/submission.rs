@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::support::server::{Answer, Server, envelope};
 use crate::support::world::{Differs, World, quick};
 use crate::support::{RUBBISH, id};
+use rushes::domain::LineKind::{Charge, Hold, Release};
 
 #[tokio::test]
 async fn an_accepted_submission_has_its_id_stored_before_the_first_poll() {
@@ -24,7 +25,6 @@ async fn an_accepted_submission_has_its_id_stored_before_the_first_poll() {
         .filter(|event| ["submit_started", "accepted", "processing"].contains(event))
         .collect();
     assert_eq!(order, [&"submit_started", &"accepted", &"processing"]);
-    use LineKind::{Charge, Hold, Release};
     assert_eq!(world.lines(&job).await, [Hold, Release, Charge]);
 }
 

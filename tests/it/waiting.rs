@@ -8,6 +8,7 @@ use rushes::pipeline::{Driven, Leash, Patience};
 use crate::support::server::{Answer, Server};
 use crate::support::world::{Differs, World, quick};
 use crate::support::{RUBBISH, id};
+use rushes::domain::LineKind::{Charge, Hold, RefundDue, Release};
 
 #[tokio::test]
 async fn hang_ups_garbage_and_odd_words_are_ridden_out() {
@@ -95,7 +96,6 @@ async fn a_failure_after_acceptance_is_charged_and_due_back() {
         reason.hint.as_deref(),
         Some("press e and change the prompt; $0.20 is due back within 3 h")
     );
-    use LineKind::{Charge, Hold, RefundDue, Release};
     assert_eq!(world.lines(&job).await, [Hold, Release, Charge, RefundDue]);
 }
 

@@ -84,7 +84,9 @@ fn plain(sentence: &str, width: usize) -> Vec<Line<'static>> {
 /// Every check with its finding, and below it what to do. Where there is too little room for all of them,
 /// those that passed share a line. Consent is not among them: the dialog is that question.
 fn checks(screen: &Screen, ask: &Ask, preflight: &Preflight, width: usize) -> Vec<Line<'static>> {
-    let head = [Line::from(text::cut_end(&summary(screen, ask), width)), Line::default()];
+    let mut head: Vec<_> =
+        text::wrap(&summary(screen, ask), width).into_iter().map(Line::from).collect();
+    head.push(Line::default());
     let checks = preflight.checks.iter().filter(|check| check.id != CheckId::Consent);
     let told = |check: &&Check| told(&screen.look, check, width);
     let whole: Vec<_> =
@@ -131,7 +133,7 @@ fn told(look: &Look, check: &Check, width: usize) -> Vec<Line<'static>> {
     std::iter::once(first).chain(below).collect()
 }
 
-/// `2 takes  Wan 2.5  text to video  720p  5 s`.
+/// `2 takes · Wan 2.5 · text to video · 720p · 5 s`.
 fn summary(screen: &Screen, ask: &Ask) -> String {
     let Some(brief) = ask.briefs.first() else { return String::new() };
     let model = screen.settings.find(&brief.model);
@@ -148,7 +150,7 @@ fn summary(screen: &Screen, ask: &Ask) -> String {
     };
     let facts = ["size", "resolution", "duration"].into_iter().filter_map(of);
     let words = [takes, name, brief.operation.words()].into_iter().chain(facts);
-    printable(&words.collect::<Vec<_>>().join("  "))
+    printable(&words.collect::<Vec<_>>().join(screen.look.dot()))
 }
 
 fn timeline(

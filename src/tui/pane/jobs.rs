@@ -326,7 +326,7 @@ fn in_a_word(kind: ReasonKind) -> &'static str {
         ReasonKind::RateLimited => "rate limit",
         ReasonKind::QueuePaused => "paused",
         ReasonKind::Held => "held",
-        ReasonKind::NoPlace => "its turn",
+        ReasonKind::NoPlace => "in line",
         ReasonKind::Overdue => "overdue",
         ReasonKind::OtherAccount => "other account",
         ReasonKind::Unreachable => "no answer",

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub(crate) const RUBBISH: &[u8] =
     b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2 and then nothing that a parser likes";
 
-/// 32 hex digits that end in this number, as WaveSpeed names predictions.
+/// 32 hex digits that end in this number, as `WaveSpeed` names predictions.
 pub(crate) fn id(number: u32) -> String {
     format!("{number:032x}")
 }

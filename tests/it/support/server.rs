@@ -22,7 +22,7 @@ pub(crate) enum Answer {
     /// A length is promised and fewer bytes come.
     Short { promised: usize, body: Vec<u8> },
     /// Answered after a while.
-    Late(Duration, Box<Answer>),
+    Late(Duration, Box<Self>),
 }
 
 impl Answer {
@@ -31,7 +31,7 @@ impl Answer {
         Self::Body(status, "application/json", value.to_string().into_bytes())
     }
 
-    /// A prediction in WaveSpeed's envelope.
+    /// A prediction in `WaveSpeed`'s envelope.
     pub(crate) fn prediction(id: &str, status: &str, outputs: &[String]) -> Self {
         Self::json(200, &envelope(&prediction(id, status, outputs)))
     }
@@ -44,7 +44,7 @@ impl Answer {
         Self::json(200, &envelope(&body))
     }
 
-    /// An error body as WaveSpeed sends it.
+    /// An error body as `WaveSpeed` sends it.
     pub(crate) fn error(status: u16, message: &str) -> Self {
         Self::json(status, &json!({"code": status, "message": message}))
     }
@@ -55,7 +55,7 @@ impl Answer {
     }
 }
 
-/// WaveSpeed's envelope around data.
+/// `WaveSpeed`'s envelope around data.
 pub(crate) fn envelope(data: &Value) -> Value {
     json!({"code": 200, "message": "success", "data": data})
 }

@@ -1,4 +1,4 @@
-//! A library in a throw-away folder with the real pipeline and the real WaveSpeed client over it.
+//! A library in a throw-away folder with the real pipeline and the real `WaveSpeed` client over it.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
