@@ -10,6 +10,10 @@ fn edit_puts_the_brief_back_and_undo_brings_the_draft_back() {
     press(&mut screen, "Esc Tab e");
     assert_eq!((edit::text(&screen.prompt).as_str(), screen.focus), ("prompt 2", Pane::Prompt));
     assert_eq!(screen.parent, Some(asset(2).id));
+    let brief = job(ProviderId::Sandbox, 2).brief;
+    assert!(brief.seed().is_some());
+    let wanted = looked_at(&press(&mut screen, "C-g"));
+    assert_eq!(wanted.briefs, [Brief { parent: Some(asset(2).id), ..brief }], "the whole brief");
     press(&mut screen, "Esc z");
     assert_eq!((edit::text(&screen.prompt).as_str(), screen.parent), ("unsaved", None));
 }

@@ -250,7 +250,7 @@ fn details(screen: &Screen, job: &Job) -> Vec<String> {
             let length = match take.and_then(|take| take.facts.duration_ms) {
                 Some(length) => format!("{:>6}", text::seconds(length)),
                 None if take.is_some_and(|take| take.unreadable.is_some()) => {
-                    return vec!["not readable here".to_owned(), "unreadable".to_owned()];
+                    return vec!["not readable here".into(), "unreadable".into(), "unknown".into()];
                 }
                 None => format!("{:6}", ""),
             };

@@ -125,11 +125,8 @@ fn nothing(screen: &mut Screen) -> Vec<Effect> {
 fn edit_brief(screen: &mut Screen) -> Vec<Effect> {
     let Some((brief, parent)) = chosen(screen) else { return nothing(screen) };
     let before = screen.draft();
-    let draft = Draft::of(&brief, parent);
-    // A fixed seed would make the same take again: it is remembered, and a new one is drawn.
-    let seed = draft.seed;
-    let known = put_draft(screen, &Draft { seed: None, ..draft });
-    screen.settings.remember_seed(seed);
+    // With its seed: then what is changed in the prompt is all that changes in the picture.
+    let known = put_draft(screen, &Draft::of(&brief, parent));
     if !before.prompt.trim().is_empty() {
         screen.undo.push(Undo::Draft(Box::new(before)));
     }
