@@ -200,6 +200,16 @@ impl Backend for Desk {
         changed.map(drop).map_err(|error| stored(&error))
     }
 
+    async fn edit(&self, text: String) -> Result<String, Trouble> {
+        let failed = |what: String| Trouble {
+            what,
+            hint: Some("set VISUAL or EDITOR to an editor that runs in a terminal".to_owned()),
+        };
+        super::editor::edit(&self.assembly.env, text)
+            .await
+            .map_err(|error| failed(format!("{error:#}")))
+    }
+
     async fn recall(&self, key: &'static str) -> Result<Option<String>, Trouble> {
         self.assembly.store.recall(key).await.map_err(|error| stored(&error))
     }

@@ -98,6 +98,7 @@ actions! {
     KillToEnd "cut to end" "cut to the end of the line";
     KillToStart "cut to start" "cut to the start of the line";
     Yank "yank" "put back what was cut";
+    EditOutside "editor" "edit the prompt in your own editor";
     UndoEdit "undo" "undo the last change to the text";
     RedoEdit "redo" "do the undone change again";
 }

@@ -73,6 +73,8 @@ pub trait Backend: Send + Sync {
     async fn decide(&self, id: AssetId, verdict: Option<Verdict>) -> Result<(), Trouble>;
     /// Makes it a favourite, or not.
     async fn favourite(&self, id: AssetId, favourite: bool) -> Result<(), Trouble>;
+    /// Lets the person change a text in their own editor, which has the terminal meanwhile.
+    async fn edit(&self, text: String) -> Result<String, Trouble>;
     /// Reads a small piece of screen state kept between runs (the draft in the editor, the last model).
     async fn recall(&self, key: &'static str) -> Result<Option<String>, Trouble>;
     /// Keeps one.

@@ -126,7 +126,11 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
         Effect::Leave(unsent) => Some(Reply::Left(backend.leave(unsent).await)),
         Effect::TakeBack => silent(backend.take_back().await),
         // These belong to the terminal; the loop sees to them.
-        Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => None,
+        Effect::Copy(_)
+        | Effect::Suspend
+        | Effect::EditOutside(_)
+        | Effect::Redraw
+        | Effect::Quit => None,
     }
 }
 

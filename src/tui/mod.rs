@@ -135,9 +135,8 @@ pub async fn run(start: Start) -> anyhow::Result<Ended> {
     let held = terminal::Held::take().context("taking the terminal")?;
     let mut terminal = terminal::open().context("opening the terminal")?;
     terminal.clear().context("clearing the terminal")?;
-    let input = EventStream::new();
     let sources = app::Sources {
-        input,
+        input: EventStream::new,
         signals,
         notices: sources.notices,
         board: sources.board,

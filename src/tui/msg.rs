@@ -85,6 +85,8 @@ pub enum Reply {
     },
     /// A sentence for the person, or trouble.
     Said(Result<Option<String>, Trouble>),
+    /// The prompt as it came back from the person's own editor.
+    Edited(Result<String, Trouble>),
     /// The draft of the last time.
     Recalled(Option<String>),
     /// The jobs are handed over: the screen may close.
@@ -145,6 +147,8 @@ pub enum Effect {
     Suspend,
     /// Take the jobs back after that.
     TakeBack,
+    /// Give the terminal to the person's own editor with this text, and take it back.
+    EditOutside(String),
     /// Draw every cell again.
     Redraw,
     /// Close.

@@ -159,6 +159,18 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             }
             load(screen)
         }
+        Reply::Edited(Ok(text)) => {
+            let text = edit::pasted(text.trim_end());
+            if text != edit::text(&screen.prompt) {
+                edit::replace(&mut screen.prompt, &text);
+                touched(screen);
+            }
+            vec![]
+        }
+        Reply::Edited(Err(trouble)) => {
+            screen.warn(trouble);
+            vec![]
+        }
         Reply::Recalled(text) => {
             recall(screen, text.as_deref());
             vec![]

@@ -269,6 +269,11 @@ impl Backend for Shared {
         Ok(())
     }
 
+    async fn edit(&self, text: String) -> Result<String, Trouble> {
+        self.0.called(format!("edit {text:?}"));
+        Ok(format!("{text}, edited"))
+    }
+
     async fn take_back(&self) -> Result<(), Trouble> {
         self.0.called("take back".to_owned());
         Ok(())
