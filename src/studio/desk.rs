@@ -12,12 +12,12 @@ use crate::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Settlement,
     Unsent, Verdict,
 };
-use crate::media::PosterCache;
+use crate::media::{FrameStream, PosterCache};
 use crate::pipeline::supervisor::said;
 use crate::pipeline::{LookUp, PipelineError, Supervisor};
 use crate::store::ledger::Days;
 use crate::store::{AssetFilter, StoreError};
-use crate::tui::backend::{Backend, Ordered, Spending, Trouble};
+use crate::tui::backend::{Backend, Film, Ordered, Spending, Trouble};
 
 /// As much as the posters on disk may weigh: some thousands of them.
 const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
@@ -135,6 +135,14 @@ impl Backend for Desk {
         fitted.await.map_err(|_| Trouble { what: "painting was cut short".to_owned(), hint: None })
     }
 
+    async fn film(&self, id: AssetId, fit: Pixels, from_ms: u64) -> Result<Box<dyn Film>, Trouble> {
+        let asset = self.assembly.store.asset(id).await.map_err(|error| stored(&error))?;
+        let file = self.assembly.pipeline.library.file(&asset.path);
+        let frames = self.assembly.pipeline.media.frames(&file, fit, from_ms);
+        let frames = frames.map_err(|why| Trouble { what: why.to_string(), hint: None })?;
+        Ok(Box::new(Reel(frames)))
+    }
+
     async fn usual(&self, model: ModelId) -> Result<Option<(Duration, Duration)>, Trouble> {
         let waits =
             self.assembly.store.past_waits(&model, 50).await.map_err(|error| stored(&error))?;
@@ -229,6 +237,16 @@ impl Backend for Desk {
     async fn take_back(&self) -> Result<(), Trouble> {
         self.supervisor.take_back().await;
         Ok(())
+    }
+}
+
+/// A film's frames, from the child process that decodes them; it ends when this is dropped.
+struct Reel(FrameStream);
+
+#[async_trait]
+impl Film for Reel {
+    async fn next(&mut self) -> Result<Option<(u64, Picture)>, Trouble> {
+        self.0.next().await.map_err(|why| Trouble { what: why.to_string(), hint: None })
     }
 }
 

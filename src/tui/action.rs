@@ -68,6 +68,9 @@ actions! {
     Favourite "favourite" "make it a favourite, or not, and go on to the next";
     Trash "trash" "put the take into the trash";
     Undo "undo" "undo the last change, or bring the last draft back";
+    Play "play" "play the take in the preview, or pause";
+    FrameBack "a frame back" "pause, and go one frame back";
+    FrameOn "a frame on" "pause, and go one frame on";
     CopyPrompt "prompt" "copy the prompt";
     CopySeed "seed" "copy the seed";
     CopyId "id" "copy the id";

@@ -18,6 +18,8 @@ pub mod look;
 pub mod msg;
 mod pane;
 mod picture;
+pub mod playing;
+mod projector;
 pub mod pictures;
 pub mod screen;
 pub mod selection;

@@ -14,6 +14,7 @@ use super::edit;
 use super::layout;
 use super::msg::{Effect, Library, Msg, Reply};
 use super::pictures::Slot;
+use super::playing;
 use super::screen::{Pane, Screen, Subject};
 use crate::domain::text::printable;
 use crate::domain::{AssetId, Job, JobEvent, ModelId, Pixels};
@@ -67,6 +68,7 @@ pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
     };
     screen.stale = true;
     studio::keep_in_sight(screen);
+    effects.extend(playing::close_unseen(screen));
     effects.extend(wants(screen));
     effects
 }
@@ -159,6 +161,7 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             }
             load(screen)
         }
+        Reply::Frame { run, frame } => playing::frame(screen, run, frame),
         Reply::Edited(Ok(text)) => {
             let text = edit::pasted(text.trim_end());
             if text != edit::text(&screen.prompt) {

@@ -171,6 +171,7 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             Action::Again,
             Action::Keep,
             Action::Reject,
+            Action::Play,
             Action::Favourite,
             Action::Trash,
             Action::Details,

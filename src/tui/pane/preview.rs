@@ -8,6 +8,7 @@ use super::super::action::Action;
 use super::super::keymap::Place;
 use super::super::layout;
 use super::super::look::Look;
+use super::super::picture;
 use super::super::screen::{Pane, Screen, Subject};
 use super::super::text;
 use super::super::theme::Role;
@@ -26,6 +27,10 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
             let ids = screen.take_ids();
             let place = ids.iter().position(|id| *id == asset.id);
             let facts = place.map(|place| format!("{} of {}", place + 1, text::grouped(ids.len())));
+            let facts = match screen.playing.as_ref().filter(|film| film.id == asset.id) {
+                Some(film) => Some(film.facts(asset.facts.duration_ms, screen.now, look.dot())),
+                None => facts,
+            };
             let name = format!("Take {}", asset.label());
             super::title(buf, area, look, &name, focused, &facts.unwrap_or_default());
             take(screen, asset, area, buf);
@@ -52,8 +57,13 @@ fn lines(area: Rect, first: u16, lines: Vec<Line<'static>>, buf: &mut Buffer) {
 }
 
 fn take(screen: &Screen, asset: &Asset, area: Rect, buf: &mut Buffer) {
+    let look = &screen.look;
     let cells = layout::large_picture(area);
-    let drawn = super::takes::poster(screen, asset, cells, buf);
+    let film = screen.playing.as_ref().filter(|film| film.id == asset.id);
+    let drawn = match film.and_then(|film| film.shown.as_ref()) {
+        Some((_, frame)) => picture::draw(frame, cells, look, buf),
+        None => super::takes::poster(screen, asset, cells, buf),
+    };
     if layout::is_beside(area) {
         let left = cells.x + cells.width + 2;
         let beside = Rect { x: left, width: area.width.saturating_sub(left - area.x), ..area };

@@ -6,6 +6,7 @@ use super::super::dialog::Dialog;
 use super::super::draft::Draft;
 use super::super::layout;
 use super::super::msg::Effect;
+use super::super::playing;
 use super::super::screen::{Looking, Pane, Screen, Subject, Undo};
 use super::{order, put_draft, studio};
 use crate::catalog::ModelSpec;
@@ -35,6 +36,9 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
         Action::Reject => decide(screen, Verdict::Rejected),
         Action::Favourite => favourite(screen),
         Action::Trash => trash(screen),
+        Action::Play => playing::toggle(screen),
+        Action::FrameBack => playing::step(screen, true),
+        Action::FrameOn => playing::step(screen, false),
         Action::CopyPrompt | Action::CopySeed | Action::CopyId | Action::CopyPath => {
             copy(screen, action)
         }
