@@ -110,6 +110,7 @@ fn news(screen: &mut Screen, notice: Notice) -> Vec<Effect> {
                 // The usual time is asked for again: it has one more take to tell from.
                 screen.usual.remove(&job.brief.model);
             }
+            works::ask_anew(screen, &job);
             put_job(screen, *job);
             if ended || event == JobEvent::Admitted { load(screen) } else { vec![] }
         }

@@ -82,6 +82,28 @@ fn cancelling_asks_first() {
 }
 
 #[test]
+fn a_question_about_a_job_that_moves_says_what_yes_means_now() {
+    let mut screen = studio(ProviderId::Sandbox);
+    let mut moving = job(ProviderId::Sandbox, 1);
+    put_job(&mut screen, moving.clone());
+    press(&mut screen, "Esc x");
+    let detail = |screen: &Screen| match screen.dialogs.last() {
+        Some(Dialog::Confirm { detail, .. }) => Some(detail.clone()),
+        _ => None,
+    };
+    assert!(detail(&screen).unwrap().starts_with("nothing was sent"));
+    let mut move_to = |screen: &mut Screen, stage| {
+        moving.stage = stage;
+        let event = JobEvent::CheckStarted;
+        tell(screen, Msg::Notice(Notice::Moved { job: Box::new(moving.clone()), event }));
+    };
+    move_to(&mut screen, Stage::Submitting);
+    assert!(detail(&screen).unwrap().contains("seen through"));
+    move_to(&mut screen, Stage::InDoubt { prediction: None });
+    assert_eq!(detail(&screen), None, "there is nothing to give up any more");
+}
+
+#[test]
 fn a_job_in_doubt_has_keys_of_its_own() {
     let mut screen = studio(ProviderId::Sandbox);
     let mut doubted = job(ProviderId::Sandbox, 1);

@@ -145,10 +145,17 @@ impl Columns {
         let style = if chosen { look.style(Role::Selected) } else { Style::default() };
         let word = look.style(Look::stage_role(stage)).patch(style);
         let glyph = look.stage(stage, job.is_held(), screen.beat());
-        let name = text::fit(&name(job), self.name);
-        let money = text::right(&money(job), self.money);
+        let (mut cells, mut money) = (self.name, text::right(&money(job), self.money));
         let both = (self.stage + 1 + self.time + self.money).saturating_sub(text::width(&money));
-        let words = self.standing(screen, job, both);
+        let mut words = self.standing(screen, job, both);
+        // Ways out of doubt, and what may still be billed, stand in the row at any width: the name gives way.
+        if let Some(phrase) = in_full(screen, job).filter(|_| both < 27) {
+            money = text::right(&amount(job), self.money);
+            let room = self.name + self.stage + 1 + self.time;
+            cells = room.saturating_sub(text::width(&phrase));
+            words = (text::fit(&phrase, room - cells), String::new());
+        }
+        let name = text::fit(&name(job), cells);
         let quiet = job.cost().is_none();
         Line::from(vec![
             Span::styled(if chosen { look.bar() } else { " " }, look.style(Role::Accent)),
@@ -187,6 +194,17 @@ impl Columns {
         let detail = details.iter().find(|detail| text::width(detail) <= room);
         let detail = detail.map(String::as_str).unwrap_or_default();
         (word, text::fit(detail, room))
+    }
+}
+
+/// What a row has to say whole, however narrow it is.
+fn in_full(screen: &Screen, job: &Job) -> Option<String> {
+    match job.shown_stage() {
+        StageName::InDoubt => Some(format!("in doubt  {}", ways_out(screen))),
+        StageName::Cancelled if job.abandoned && job.stage.is_live() => {
+            Some("cancelled, may be billed".to_owned())
+        }
+        _ => None,
     }
 }
 
@@ -345,7 +363,7 @@ fn in_a_word(kind: ReasonKind) -> &'static str {
     }
 }
 
-fn ways_out(screen: &Screen) -> String {
+pub(in super::super) fn ways_out(screen: &Screen) -> String {
     let places = [super::super::keymap::Place::Doubt];
     let key = |action: Action| {
         screen.keymap.key(&places, action).map(|key| format!("{key} {}", action.label()))

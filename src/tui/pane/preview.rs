@@ -13,7 +13,7 @@ use super::super::screen::{Pane, Screen, Subject};
 use super::super::text;
 use super::super::theme::Role;
 use crate::domain::text::printable;
-use crate::domain::{Asset, AssetId, Job};
+use crate::domain::{Asset, AssetId, Job, StageName};
 
 /// Draws the preview.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
@@ -218,6 +218,9 @@ fn about_job(screen: &Screen, job: &Job, width: usize) -> Vec<Line<'static>> {
         if let Some(hint) = &reason.hint {
             let words = text::wrap(&format!("hint: {}", printable(hint)), width);
             lines.extend(words.into_iter().map(Line::from));
+        }
+        if job.shown_stage() == StageName::InDoubt {
+            lines.push(Line::styled(super::jobs::ways_out(screen), look.style(Role::Key)));
         }
         lines.push(Line::default());
     }

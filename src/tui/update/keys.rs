@@ -19,10 +19,8 @@ pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
     if dialogs::is_deaf(screen) {
         return vec![];
     }
-    if screen.toast.as_ref().is_some_and(|toast| toast.wrong) {
-        // It was read, or it will be seen where it happened: the keys of this place come back.
-        screen.toast = None;
-    }
+    // It was read, or it will be seen where it happened: the keys of this place come back.
+    screen.toast = None;
     screen.pending.push(chord);
     let places = reachable(screen);
     match screen.keymap.find(&places, &screen.pending) {

@@ -182,16 +182,9 @@ fn cancel(screen: &mut Screen) -> Vec<Effect> {
         return vec![];
     };
     let (id, number, stage) = (job.id, job.number, job.shown_stage());
-    let detail = match stage {
-        StageName::Queued | StageName::Checking => "nothing was sent: its money is free again",
-        StageName::Submitting => "its submission is on its way and is seen through first",
-        StageName::Waiting | StageName::Downloading => {
-            "the provider has it: where it cannot be stopped there, it may still be billed"
-        }
-        _ => {
-            screen.say(format!("job {number} is {}: there is nothing to cancel", stage.words()));
-            return vec![];
-        }
+    let Some(detail) = giving_up(stage) else {
+        screen.say(format!("job {number} is {}: there is nothing to cancel", stage.words()));
+        return vec![];
     };
     screen.dialogs.push(Dialog::Confirm {
         question: format!("Give job {number} up?"),
@@ -199,6 +192,34 @@ fn cancel(screen: &mut Screen) -> Vec<Effect> {
         yes: Effect::Cancel(id),
     });
     vec![]
+}
+
+/// What giving a job up means at this stage; `None` where there is nothing to give up.
+fn giving_up(stage: StageName) -> Option<&'static str> {
+    match stage {
+        StageName::Queued | StageName::Checking => {
+            Some("nothing was sent: its money is free again")
+        }
+        StageName::Submitting => Some("its submission is on its way and is seen through first"),
+        StageName::Waiting | StageName::Downloading => {
+            Some("the provider has it: where it cannot be stopped there, it may still be billed")
+        }
+        _ => None,
+    }
+}
+
+/// A job moved: a question about it says what yes means now, or is not asked any more.
+pub(super) fn ask_anew(screen: &mut Screen, job: &Job) {
+    let meaning = giving_up(job.shown_stage());
+    screen.dialogs.retain_mut(|dialog| {
+        let Dialog::Confirm { detail, yes: Effect::Cancel(id), .. } = dialog else { return true };
+        if *id == job.id
+            && let Some(meaning) = meaning
+        {
+            meaning.clone_into(detail);
+        }
+        *id != job.id || meaning.is_some()
+    });
 }
 
 fn resume(screen: &mut Screen) -> Vec<Effect> {
