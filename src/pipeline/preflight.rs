@@ -87,14 +87,15 @@ impl Pipeline {
                 Ok(spec) => faults(spec, brief, &mut findings, &mut hints),
                 Err(unknown) => {
                     findings.insert(unknown.to_string());
-                    hints.insert("rushes models list".to_owned());
+                    hints.insert(unknown.hint());
                 }
             }
         }
         if findings.is_empty() {
             return Check::pass(CheckId::Parameters, "all valid");
         }
-        Check::block(CheckId::Parameters, joined(findings), joined(hints))
+        let hint = Some(joined(hints)).filter(|hint| !hint.is_empty());
+        Check { hint, ..Check::block(CheckId::Parameters, joined(findings), "") }
     }
 
     async fn inputs(&self, ask: &Ask) -> Option<Check> {
