@@ -4,14 +4,19 @@
 mod builtin;
 mod check;
 mod conditions;
+mod differences;
 mod file;
+mod formula;
 mod input;
+mod listed;
 mod measured;
 pub mod nearest;
 mod param;
 mod parse;
 mod price;
 mod ratio;
+mod schema;
+mod search;
 mod spec;
 pub mod toml_file;
 mod value;
@@ -21,7 +26,10 @@ use std::path::Path;
 
 pub use check::Fault;
 pub use conditions::{Condition, Then};
+pub use differences::{Difference, differences};
+pub use formula::Formula;
 pub use input::{FileFacts, InputKind, InputSpec};
+pub use listed::{Listing, NotAListing};
 pub use measured::Measured;
 pub use param::{ItemKind, ParamKind, ParamSpec};
 pub use price::{Price, PriceList};
@@ -119,6 +127,23 @@ impl Catalog {
         catalog.models.extend(listed.into_iter().filter(|spec| known.insert(spec.id.clone())));
         catalog.models.extend(users);
         Ok(catalog)
+    }
+
+    /// Every model that fits the words of a query, the best first: all words have to be found, in any
+    /// order, whole, in part, or (in the id) letter by letter.
+    pub fn search(&self, query: &str) -> Vec<&ModelSpec> {
+        search::search(&self.models, query)
+    }
+
+    /// What the built-in models say otherwise than the provider's list, for those that differ. A model
+    /// that the list no longer has is one difference.
+    pub fn compared_with(&self, listed: &[ModelSpec]) -> Vec<(&ModelSpec, Vec<Difference>)> {
+        let built_in = self.models.iter().filter(|spec| spec.origin == Origin::BuiltIn);
+        let compared = built_in.map(|spec| {
+            let theirs = listed.iter().find(|theirs| theirs.id == spec.id);
+            (spec, theirs.map_or_else(|| vec![Difference::withdrawn()], |it| differences(spec, it)))
+        });
+        compared.filter(|(_, differences)| !differences.is_empty()).collect()
     }
 
     /// Every model, switched-off ones too, in the order of the files.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::conditions::{Conditions, is_empty};
+use super::formula::Formula;
 use super::measured::Measured;
 use super::param::ParamKind;
 use super::ratio::Ratio;
@@ -19,6 +20,8 @@ use crate::domain::{Basis, Estimate, Params, Usd};
 pub enum Price {
     /// By the rules of a model's file.
     Rules(Box<PriceList>),
+    /// By the provider's own formula.
+    Formula(Formula),
 }
 
 impl Price {
@@ -31,6 +34,7 @@ impl Price {
     ) -> Option<Estimate> {
         match self {
             Self::Rules(rules) => rules.estimate(spec, params, measured),
+            Self::Formula(formula) => formula.estimate(spec, params, measured),
         }
     }
 }
@@ -141,6 +145,34 @@ struct Sum {
 }
 
 impl PriceList {
+    /// The same for every run.
+    pub(super) fn flat(usd: Ratio) -> Self {
+        let rule = Rule {
+            when: Conditions::new(),
+            usd,
+            base: None,
+            per: None,
+            length: None,
+            combine: None,
+            after: None,
+            note: None,
+        };
+        Self {
+            per: Unit::Run,
+            length: Vec::new(),
+            combine: Combine::Sum,
+            at_least: None,
+            at_most: None,
+            block: None,
+            after: None,
+            rules: vec![rule],
+            times: Vec::new(),
+            min_usd: None,
+            max_usd: None,
+            note: None,
+        }
+    }
+
     /// Every key that a rule names.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let overriding = self.rules.iter().filter_map(|rule| rule.length.as_ref()).flatten();

@@ -8,3 +8,4 @@
 )]
 
 mod media;
+mod models;
