@@ -37,7 +37,7 @@ impl Dice {
         Self(AtomicU64::new(seed))
     }
 
-    /// 64 random bits (SplitMix64: enough for ids and pauses, not for secrets).
+    /// 64 random bits (`SplitMix64`: enough for ids and pauses, not for secrets).
     pub fn throw(&self) -> u64 {
         let mut bits = self
             .0

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
@@ -11,6 +12,7 @@ use crate::catalog::Catalog;
 use crate::config::secret::{self, Credential, CredentialSource};
 use crate::config::{ApiKey, Env, Paths, Settings};
 use crate::domain::{Account, Fingerprint, ProviderId};
+use crate::media::MediaChild;
 use crate::pipeline::{Services, Unavailable};
 use crate::provider::wavespeed::{Wavespeed, WavespeedOptions};
 use crate::provider::{Provider, abilities};
@@ -44,6 +46,11 @@ impl Handed {
         Ok(Self(keys))
     }
 
+    /// One key.
+    pub fn of(provider: ProviderId, key: ApiKey) -> Self {
+        Self(HashMap::from([(provider, key)]))
+    }
+
     fn written(&self) -> String {
         let keys: HashMap<_, _> = self.0.iter().map(|(id, key)| (id, key.expose())).collect();
         serde_json::to_string(&keys).expect("names and texts are JSON")
@@ -57,6 +64,7 @@ pub struct Clients {
     settings: Settings,
     catalog: Arc<Catalog>,
     handed: Handed,
+    program: PathBuf,
     /// Keys that came from a command or a pipe, and must be handed on to a worker.
     found: Mutex<HashMap<ProviderId, Credential>>,
     made: tokio::sync::Mutex<HashMap<ProviderId, Arc<dyn Provider>>>,
@@ -72,6 +80,7 @@ impl Clients {
         settings: Settings,
         catalog: Arc<Catalog>,
         handed: Handed,
+        program: PathBuf,
     ) -> Self {
         Self {
             env,
@@ -79,6 +88,7 @@ impl Clients {
             settings,
             catalog,
             handed,
+            program,
             found: Mutex::default(),
             made: tokio::sync::Mutex::default(),
             sandbox: tokio::sync::OnceCell::new(),
@@ -191,6 +201,7 @@ impl Clients {
                     faults,
                     required_key: None,
                     catalog: Arc::clone(&self.catalog),
+                    reader: Some(MediaChild::new(self.program.clone())),
                 })
             })
             .await

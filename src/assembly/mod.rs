@@ -12,7 +12,7 @@ use anyhow::Context;
 use crate::catalog::Catalog;
 use crate::clock::{Dice, SystemClock};
 use crate::config::{Env, Flag, Paths, Settings};
-use crate::domain::ProviderId;
+use crate::domain::{Alive, ProviderId, Stage};
 use crate::library::Library;
 use crate::media::MediaChild;
 use crate::pipeline::supervisor::Handover;
@@ -70,6 +70,7 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
         settings.clone(),
         Arc::clone(&catalog),
         flags.handed.clone(),
+        program.clone(),
     ));
     let pipeline = Arc::new(Pipeline {
         store: store.clone(),
@@ -110,6 +111,26 @@ impl Assembly {
         Supervisor::start(Arc::clone(&self.pipeline), scope, Some(self.handover()))
     }
 
+    /// The same for a worker, which has nobody to hand them to.
+    pub fn supervisor_without_worker(&self, scope: Scope) -> Supervisor {
+        Supervisor::start(Arc::clone(&self.pipeline), scope, None)
+    }
+
+    /// Starts a worker where accepted jobs are left that no living process follows: they hold places at the
+    /// provider that a new job may wait for.
+    pub async fn pick_up_the_rest(&self) -> anyhow::Result<()> {
+        for job in self.store.unfinished().await? {
+            if !job.stage.is_live() || job.stage == Stage::Queued {
+                continue;
+            }
+            let owner = self.store.owner_of(job.id).await?;
+            if owner.is_none_or(|(owner, _)| crate::process::alive(&owner) == Alive::No) {
+                return self.start_worker().context("starting the worker");
+            }
+        }
+        Ok(())
+    }
+
     /// Starts a detached worker, which follows everything unfinished and then ends.
     pub fn start_worker(&self) -> std::io::Result<()> {
         self.handover()()
@@ -129,6 +150,9 @@ impl Assembly {
 /// When the pipe holds something else.
 pub fn read_handed(mut pipe: impl Read) -> anyhow::Result<Handed> {
     let mut text = String::new();
-    pipe.by_ref().take(64 * 1024).read_to_string(&mut text).context("reading handed credentials")?;
+    pipe.by_ref()
+        .take(64 * 1024)
+        .read_to_string(&mut text)
+        .context("reading handed credentials")?;
     Handed::read(&text)
 }

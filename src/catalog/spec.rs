@@ -10,7 +10,7 @@ use super::input::InputSpec;
 use super::measured::Measured;
 use super::param::ParamSpec;
 use super::price::Price;
-use super::{Fault, check, parse};
+use super::{Fault, check, parse, value};
 use crate::domain::{Estimate, Inputs, MediaKind, ModelId, Operation, Params, ProviderId};
 
 /// Where a model's declaration comes from.
@@ -85,6 +85,11 @@ impl ModelSpec {
     /// Whether it has this parameter.
     pub fn has_param(&self, key: &str) -> bool {
         self.param(key).is_some()
+    }
+
+    /// The values of a choice, as a person types them; `None` where anything goes.
+    pub fn allowed(&self, key: &str) -> Option<String> {
+        self.param(key).and_then(value::allowed)
     }
 
     /// Whether a seed can be asked for. Otherwise the model picks.

@@ -346,7 +346,7 @@ impl Layers {
             .map_err(|error| self.wrong("confirm_above", error, None))?;
         let disk_needed = self.values["disk_needed_mb"].0.as_integer().unwrap_or_default();
         let disk_needed = u64::try_from(disk_needed)
-            .map_err(|_| self.wrong("disk_needed_mb", "must not be negative", None))?
+            .map_err(|_negative| self.wrong("disk_needed_mb", "must not be negative", None))?
             .saturating_mul(1_000_000);
         let plain_http = self.switch("wavespeed.allow_plain_http");
         let base_url = BaseUrl::read(self.text("wavespeed.base_url"), plain_http)

@@ -380,14 +380,12 @@ impl Job {
             (S::Queued | S::Checking, E::GivenUp) => S::Cancelled { prediction: None },
             (S::Checking, E::SubmitStarted) => S::Submitting,
             (S::Submitting, E::Unanswered { .. }) => S::InDoubt { prediction: None },
-            // A suspended process that wakes up may still bring the answer of a job in doubt.
+            // A suspended process that wakes up may still bring the answer of a job in doubt, and an id may
+            // turn up after settling: its take is attached, the money stays as it was settled.
             (S::Submitting | S::InDoubt { prediction: None }, E::Accepted { prediction })
-            | (S::InDoubt { .. }, E::Adopted { prediction }) => {
-                S::Waiting { prediction: prediction.clone() }
-            }
-            // An id that turns up after settling attaches its take; the money stays as it was settled.
-            (S::Failed { .. }, E::Accepted { prediction } | E::Adopted { prediction })
-                if self.settled =>
+            | (S::InDoubt { .. }, E::Adopted { prediction })
+            | (S::Failed { .. }, E::Accepted { prediction } | E::Adopted { prediction })
+                if self.settled || !matches!(self.stage, S::Failed { .. }) =>
             {
                 S::Waiting { prediction: prediction.clone() }
             }

@@ -150,7 +150,10 @@ pub fn lines(job: &Job, event: &JobEvent) -> Vec<Line> {
     match event {
         JobEvent::Admitted => vec![hold()],
         _ if job.settled => vec![],
-        JobEvent::Blocked { .. } | JobEvent::Refused { .. } | JobEvent::GivenUp => vec![release()],
+        JobEvent::Blocked { .. }
+        | JobEvent::Refused { .. }
+        | JobEvent::GivenUp
+        | JobEvent::Settled { settlement: Settlement::Free } => vec![release()],
         JobEvent::Saved { charge: amount } | JobEvent::Unusable { charge: amount, .. } => {
             vec![release(), charge(*amount)]
         }
@@ -165,7 +168,6 @@ pub fn lines(job: &Job, event: &JobEvent) -> Vec<Line> {
         JobEvent::Settled { settlement: Settlement::Charged } => {
             vec![release(), charge(job.price())]
         }
-        JobEvent::Settled { settlement: Settlement::Free } => vec![release()],
         JobEvent::PutOff { .. }
         | JobEvent::Resumed
         | JobEvent::CheckStarted

@@ -22,7 +22,7 @@ const LARGEST_PACKET: u64 = 64 << 20;
 /// A film's frames, scaled to fit a frame, one after the other.
 pub struct Frames {
     file: File,
-    samples: std::vec::IntoIter<Sample>,
+    samples: VecDeque<Sample>,
     fit: Pixels,
     decoder: Decoder,
     /// Parameter sets, sent before the first packet.
@@ -61,7 +61,7 @@ impl Frames {
             .collect();
         Ok(Some(Self {
             file: File::open(file).map_err(|error| Unreadable::because("opening", &error))?,
-            samples: samples[start..].to_vec().into_iter(),
+            samples: samples[start..].iter().copied().collect(),
             fit,
             decoder: Decoder::with_api_config(OpenH264API::from_source(), DecoderConfig::new())
                 .map_err(|error| Unreadable::because("the decoder did not start", &error))?,
@@ -84,7 +84,7 @@ impl Frames {
 
     fn decode_on(&mut self) -> Result<Option<Picture>, Unreadable> {
         let failed = |error| Unreadable::because("a frame cannot be decoded", &error);
-        while let Some(sample) = self.samples.next() {
+        while let Some(sample) = self.samples.pop_front() {
             let packet = self.packet(sample)?;
             // The default flushes after every packet, and then files with B-frames fail after about ten.
             let options = DecodeOptions::new().flush_after_decode(Flush::NoFlush);
@@ -194,7 +194,7 @@ impl Plane<'_> {
 }
 
 /// BT.709, video range, in 16-bit fixed point: what nearly every HD file is, said or unsaid.
-fn to_rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
+pub(super) fn to_rgb(luma: u8, blue: u8, red: u8) -> [u8; 3] {
     let luma = (i32::from(luma) - 16) * 76_309;
     let (blue, red) = (i32::from(blue) - 128, i32::from(red) - 128);
     let clamp = |value: i32| u8::try_from(((value + 32_768) >> 16).clamp(0, 255)).unwrap_or(0);

@@ -10,13 +10,17 @@ use std::path::Path;
 
 use muxide::api::{Muxer, MuxerBuilder, MuxerError, VideoCodec};
 use openh264::encoder::{
-    Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, RateControlMode,
-    VuiConfig,
+    BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, QpRange,
+    RateControlMode, VuiConfig,
 };
 use openh264::formats::YUVSource;
 use openh264::{OpenH264API, Timestamp};
 
+use super::decode::to_rgb;
 use crate::domain::Pixels;
+
+/// How often a frame is offered to the encoder before the film is given up.
+const MOST_OFFERS: usize = 48;
 
 /// Why no film came out.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +71,16 @@ impl Frame {
     pub fn size(&self) -> Pixels {
         self.size
     }
+
+    /// The same as red, green and blue, three bytes a pixel.
+    pub fn to_rgb(&self) -> Vec<u8> {
+        let (width, half) = (self.size.width as usize, self.size.width as usize / 2);
+        let colours = |(at, luma): (usize, &u8)| {
+            let coarse = at / width / 2 * half + at % width / 2;
+            to_rgb(*luma, self.blue[coarse], self.red[coarse])
+        };
+        self.luma.iter().enumerate().flat_map(colours).collect()
+    }
 }
 
 impl YUVSource for Frame {
@@ -104,15 +118,21 @@ pub struct Film {
 impl Film {
     /// Starts a film of this size in a new file. Nothing is in the file before [`Film::finish`].
     pub fn create(file: &Path, size: Pixels, fps: u32) -> Result<Self, EncodeError> {
+        // About 0.13 bits a pixel: below it, gradients of a sky show blocks.
+        let bits = u64::from(size.width) * u64::from(size.height) * u64::from(fps) * 13 / 100;
+        let bits = u32::try_from(bits).unwrap_or(u32::MAX).clamp(200_000, 40_000_000);
         let config = EncoderConfig::new()
+            .bitrate(BitRate::from_bps(bits))
             .max_frame_rate(FrameRate::from_hz(frames_as_f32(fps)))
-            // One quality throughout. With a bit rate the encoder wants to skip frames, and says so on the
-            // standard error output, where a screen may be, before it can be told to be silent.
-            .rate_control_mode(RateControlMode::Off)
+            .rate_control_mode(RateControlMode::Bitrate)
+            // Without leave to skip frames the encoder warns on the standard error output, where a screen
+            // may be, before it can be told to be silent. `push` does not accept a skipped frame.
+            .skip_frames(true)
+            .qp(QpRange::new(10, 42))
             .complexity(Complexity::Low)
-            // A skipped frame would shorten the film.
-            .skip_frames(false)
             .scene_change_detect(false)
+            // It leaves specks behind what moves in front of a still sky.
+            .background_detection(false)
             // Two seconds: a seek decodes 48 frames at most.
             .intra_frame_period(IntraFramePeriod::from_num_frames(fps * 2))
             // One thread: the same frames give the same bytes.
@@ -131,13 +151,20 @@ impl Film {
     /// Adds one frame at the end.
     pub fn push(&mut self, frame: &Frame) -> Result<(), EncodeError> {
         let at_ms = u64::from(self.frames) * 1000 / u64::from(self.fps);
-        let encoded = self
-            .encoder
-            .encode_at(frame, Timestamp::from_millis(at_ms))
-            .map_err(EncodeError::Encoder)?;
-        let is_key = matches!(encoded.frame_type(), FrameType::IDR | FrameType::I);
+        let mut is_key = false;
         self.packet.clear();
-        encoded.write_vec(&mut self.packet);
+        // The encoder skips a frame when it has spent too much; offered again, it has saved enough.
+        for _ in 0..MOST_OFFERS {
+            let encoded = self
+                .encoder
+                .encode_at(frame, Timestamp::from_millis(at_ms))
+                .map_err(EncodeError::Encoder)?;
+            is_key = matches!(encoded.frame_type(), FrameType::IDR | FrameType::I);
+            encoded.write_vec(&mut self.packet);
+            if !self.packet.is_empty() {
+                break;
+            }
+        }
         let at = f64::from(self.frames) / f64::from(self.fps);
         self.muxer.write_video(at, &self.packet, is_key).map_err(EncodeError::Muxer)?;
         self.frames += 1;

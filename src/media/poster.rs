@@ -52,6 +52,14 @@ impl Picture {
         to.write_all(&self.rgb)
     }
 
+    /// Writes it as a PNG file, whatever the file is called.
+    pub fn write_png(&self, file: &Path) -> io::Result<()> {
+        let colour = image::ColorType::Rgb8;
+        let format = image::ImageFormat::Png;
+        image::save_buffer_with_format(file, &self.rgb, self.width, self.height, colour, format)
+            .map_err(io::Error::other)
+    }
+
     /// Reads what [`Picture::write_raw`] wrote; `None` for anything else.
     pub fn from_raw(bytes: &[u8]) -> Option<Self> {
         let rest = bytes.strip_prefix(MAGIC)?;

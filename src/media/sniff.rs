@@ -57,7 +57,7 @@ pub fn sniff(first_bytes: &[u8]) -> Sniffed {
         .unwrap_or(UNKNOWN)
 }
 
-/// MP4 and its relatives: a size, `ftyp`, a brand. Old QuickTime files start with another box.
+/// MP4 and its relatives: a size, `ftyp`, a brand. Old `QuickTime` files start with another box.
 fn iso_media(bytes: &[u8]) -> Option<Sniffed> {
     let mov = Sniffed::new("video/quicktime", MediaKind::Video, "mov");
     match bytes.get(4..8)? {
@@ -85,7 +85,7 @@ fn riff(bytes: &[u8]) -> Option<Sniffed> {
     }
 }
 
-/// Matroska and WebM share a magic number; the document type follows within the first bytes.
+/// Matroska and `WebM` share a magic number; the document type follows within the first bytes.
 fn ebml(bytes: &[u8]) -> Option<Sniffed> {
     if !bytes.starts_with(b"\x1a\x45\xdf\xa3") {
         return None;

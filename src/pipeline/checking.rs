@@ -29,7 +29,7 @@ impl Run<'_> {
         let params = match prepared {
             Some(Ok(params)) => params,
             Some(Err(reason)) => {
-                return Ok(Next::Moved(self.step(job.id, JobEvent::Blocked { reason }).await?));
+                return Ok(Next::moved(self.step(job.id, JobEvent::Blocked { reason }).await?));
             }
             None => Params::new(),
         };
@@ -52,11 +52,11 @@ impl Run<'_> {
             Place::Paused(reason) => return self.put_off_and_park(job, reason).await,
             Place::Wait { reason, .. } => {
                 let event = JobEvent::PutOff { reason, until: None };
-                return Ok(Next::Moved(self.step(job.id, event).await?));
+                return Ok(Next::moved(self.step(job.id, event).await?));
             }
         };
         self.pipeline.tell(&job, &JobEvent::SubmitStarted);
-        Ok(Next::Moved(self.submit(job, client, params).await?))
+        Ok(Next::moved(self.submit(job, client, params).await?))
     }
 
     /// Everything that can be found wrong before sending, and the parameters with addresses for inputs.

@@ -13,9 +13,9 @@ use crate::provider::PastPrediction;
 use super::{Pipeline, PipelineError, later};
 
 /// Clocks differ, and a submission takes a while to arrive.
-const AROUND: Duration = Duration::from_secs(60);
+const AROUND: Duration = Duration::from_mins(1);
 /// A submission waits so long for its answer at most.
-const LONGEST_SUBMISSION: Duration = Duration::from_secs(120);
+const LONGEST_SUBMISSION: Duration = Duration::from_mins(2);
 
 /// What a look into the provider's history found.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,9 +11,9 @@ use crate::process::failpoint;
 use crate::provider::{OutputUrl, Provider};
 use crate::store::{Actor, NewAsset};
 
-use super::PipelineError;
 use super::fetch::{FetchError, Fetched, Place, fetch};
 use super::run::{Driven, Next, Run};
+use super::{PipelineError, since};
 
 /// How often something that is not the file may come before the job fails.
 const TRIES: u32 = 3;
@@ -49,14 +49,12 @@ impl Run<'_> {
                 }
             };
             let (reason, pause) = match fetched {
-                Ok(takes) => return Ok(Next::Moved(self.save(&job, takes).await?)),
+                Ok(takes) => return Ok(Next::moved(self.save(&job, takes).await?)),
                 Err(FetchError::Wrong { what, part, extension }) => {
                     return self.wrong_output(&job, what, &part, extension).await;
                 }
                 Err(FetchError::Stale(message)) => {
-                    let reason = Reason::new(ReasonKind::Unreachable, message);
-                    self.pause(self.pipeline.patience.poll(failures, 0)).await;
-                    return self.ask_for_address(&job, reason).await;
+                    return self.stale_address(&job, message).await;
                 }
                 Err(FetchError::Line(message)) => (
                     Reason::new(ReasonKind::Unreachable, format!("fetching the take: {message}"))
@@ -158,12 +156,30 @@ impl Run<'_> {
                 Err(error) => format!("what came could not be kept: {error}"),
             });
         let event = JobEvent::Unusable { reason, charge: job.price() };
-        Ok(Next::Moved(self.step(job.id, event).await?))
+        Ok(Next::moved(self.step(job.id, event).await?))
+    }
+
+    /// The address does not work: a fresh one is asked for, soon at first, then once a minute for a day.
+    async fn stale_address(&mut self, job: &Job, message: String) -> Result<Next, PipelineError> {
+        let patience = &self.pipeline.patience;
+        let accepted = job.times.accepted.unwrap_or(job.times.created);
+        self.stale_addresses += 1;
+        let soon = self.stale_addresses < TRIES;
+        if !soon && since(accepted, self.now()) > patience.overdue_for {
+            let text = format!("the output cannot be fetched: {message}");
+            let reason =
+                Reason::new(ReasonKind::Unusable, text).hint("it is charged; ask the provider");
+            let event = JobEvent::Unusable { reason, charge: job.price() };
+            return Ok(Next::moved(self.step(job.id, event).await?));
+        }
+        self.pause(if soon { patience.poll_first } else { patience.poll_overdue }).await;
+        let reason = Reason::new(ReasonKind::Unreachable, format!("fetching the take: {message}"));
+        self.ask_for_address(job, reason).await
     }
 
     async fn ask_for_address(&mut self, job: &Job, reason: Reason) -> Result<Next, PipelineError> {
         self.outputs.clear();
-        Ok(Next::Moved(self.step(job.id, JobEvent::OutputMissing { reason }).await?))
+        Ok(Next::moved(self.step(job.id, JobEvent::OutputMissing { reason }).await?))
     }
 
     async fn clear_parts(&self, job: &Job, outputs: usize) {

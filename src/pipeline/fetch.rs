@@ -188,8 +188,18 @@ async fn stream_to(
         }
     }
     file.sync_all().await.map_err(disk)?;
-    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex(&hash.finalize());
     Ok(Written { bytes, promised: download.length, cut, sha256 })
+}
+
+/// Bytes as lower-case hex digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 async fn first_bytes(file: &Path) -> std::io::Result<Vec<u8>> {

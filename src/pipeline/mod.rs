@@ -6,6 +6,7 @@ mod checking;
 mod doubt;
 mod downloading;
 pub mod fetch;
+pub mod import;
 pub mod leash;
 pub mod patience;
 pub mod preflight;

@@ -225,7 +225,8 @@ fn weigh_balance(asked: Result<Option<Usd>, String>, estimate: Option<&Estimate>
     }
 }
 
-fn disk(free: Option<u64>, needed: u64) -> Check {
+/// Whether there is room for a take.
+pub fn disk(free: Option<u64>, needed: u64) -> Check {
     const MB: u64 = 1_000_000;
     match free {
         None => Check::warn(CheckId::Disk, "free space could not be read", "look at the disk"),
@@ -254,6 +255,7 @@ pub(super) fn needs_consent(estimate: Option<&Estimate>, confirm_above: Usd) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Outcome::{Block, Pass, Warn};
 
     fn cents(cents: i64) -> Usd {
         Usd::from_micros(cents * 10_000)
@@ -280,7 +282,6 @@ mod tests {
         };
         let ask = Ask::new(vec![]);
         let capped = Ask { max_cost: Some(cents(50)), ..ask.clone() };
-        use Outcome::{Block, Pass, Warn};
         check(price(Some(&exact(20)), &ask), CheckId::Price, Pass);
         check(price(None, &ask), CheckId::Price, Warn);
         check(price(None, &capped), CheckId::Price, Pass);

@@ -25,9 +25,15 @@ pub enum Driven {
 /// What a stage's work came to.
 pub(super) enum Next {
     /// The job moved.
-    Moved(Job),
+    Moved(Box<Job>),
     /// It is not driven any further here.
     Stop(Driven),
+}
+
+impl Next {
+    pub(super) fn moved(job: Job) -> Self {
+        Self::Moved(Box::new(job))
+    }
 }
 
 /// One job being driven, with what is remembered between its stages.
@@ -40,6 +46,8 @@ pub(super) struct Run<'a> {
     pub(super) outputs: Vec<OutputUrl>,
     /// How often the output was not the file that was promised.
     pub(super) bad_outputs: u32,
+    /// How often its address did not work.
+    pub(super) stale_addresses: u32,
     /// How often the submission was turned away.
     pub(super) turned_away: u32,
     /// Whether the wish to give it up was acted on: then that signal ends no more pauses.
@@ -63,6 +71,7 @@ impl Pipeline {
             bad_outputs: count(
                 |event| matches!(event, JobEvent::OutputMissing { reason } if reason.kind == ReasonKind::Unusable),
             ),
+            stale_addresses: 0,
             turned_away: count(|event| matches!(event, JobEvent::RateLimited { .. })),
             cancel_heard: job.abandoned,
         };
@@ -71,14 +80,14 @@ impl Pipeline {
                 Stage::Queued => run.queued(job).await?,
                 Stage::Checking => run.checking(job).await?,
                 // Left here by a process that died: the submission may have arrived.
-                Stage::Submitting => Next::Moved(run.died_submitting(job).await?),
+                Stage::Submitting => Next::moved(run.died_submitting(job).await?),
                 Stage::Waiting { .. } => run.waiting(job).await?,
                 Stage::Downloading { .. } => run.downloading(job).await?,
                 _ => return Ok(Driven::Ended(Box::new(job))),
             };
             run.found = false;
             job = match next {
-                Next::Moved(job) => job,
+                Next::Moved(job) => *job,
                 Next::Stop(driven) => return Ok(driven),
             };
         }
@@ -146,7 +155,7 @@ impl Run<'_> {
             match self.pipeline.store.look_for_place(job.id, limits, now).await? {
                 None => {
                     let job = self.step(job.id, JobEvent::CheckStarted).await?;
-                    return Ok(Next::Moved(job));
+                    return Ok(Next::moved(job));
                 }
                 Some(Place::Paused(reason)) => return self.put_off_and_park(job, reason).await,
                 Some(Place::Wait { reason, ask_again }) => {
@@ -167,7 +176,7 @@ impl Run<'_> {
         job: &Job,
     ) -> Result<Option<Next>, PipelineError> {
         if self.leash.cancel.is_cancelled() {
-            return Ok(Some(Next::Moved(self.step(job.id, JobEvent::GivenUp).await?)));
+            return Ok(Some(Next::moved(self.step(job.id, JobEvent::GivenUp).await?)));
         }
         if !self.leash.leave.is_cancelled() {
             return Ok(None);

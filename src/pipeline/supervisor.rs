@@ -198,7 +198,8 @@ impl Task {
             pipeline.reporter.changed();
         }
         let may_find_work = self.scope == Scope::Everything;
-        if !changed && !(may_find_work && self.something_may_be_due()) && self.running.is_empty() {
+        let due = may_find_work && self.something_may_be_due();
+        if !(changed || due) && self.running.is_empty() {
             return Ok(());
         }
         let unfinished = pipeline.store.unfinished().await?;

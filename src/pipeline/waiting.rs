@@ -32,16 +32,16 @@ impl Run<'_> {
                 return Ok(Next::Stop(Driven::Left(Box::new(job))));
             }
             if self.should_cancel() {
-                return Ok(Next::Moved(self.abandon(job, client.as_ref()).await?));
+                return Ok(Next::moved(self.abandon(job, client.as_ref()).await?));
             }
 
             let mut asked_to_wait = None;
             match client.result(&prediction).await {
                 Ok(answer) => {
                     failures = 0;
-                    if let Some(event) = self.end_of(&job, &answer, client.as_ref()) {
+                    if let Some(event) = end_of(&job, &answer, client.as_ref()) {
                         self.outputs = answer.outputs;
-                        return Ok(Next::Moved(self.step(job.id, event).await?));
+                        return Ok(Next::moved(self.step(job.id, event).await?));
                     }
                     job = self.goes_on(job, &answer).await?;
                 }
@@ -56,7 +56,7 @@ impl Run<'_> {
             if let Some(event) = self.out_of_time(&job) {
                 job = self.step(job.id, event).await?;
                 if !job.stage.is_live() {
-                    return Ok(Next::Moved(job));
+                    return Ok(Next::moved(job));
                 }
             }
             polls += 1;
@@ -71,40 +71,6 @@ impl Run<'_> {
         }
         let pause = patience.poll(polls, self.pipeline.dice.throw());
         asked.map_or(pause, |asked| pause.max(asked.min(patience.poll_overdue)))
-    }
-
-    /// The event that ends the waiting, if this answer does.
-    fn end_of(&self, job: &Job, answer: &Prediction, client: &dyn Provider) -> Option<JobEvent> {
-        let policy = client.abilities().failure_policy;
-        let charge = job.price();
-        match &answer.status {
-            Status::Completed if answer.outputs.is_empty() => Some(JobEvent::Unusable {
-                reason: Reason::new(ReasonKind::Unusable, "completed without any output")
-                    .hint("it is charged; ask the provider"),
-                charge,
-            }),
-            Status::Completed => Some(JobEvent::OutputReady),
-            Status::Failed { code, message, moderated } => {
-                let code = code.map(|code| format!(" (code {code})")).unwrap_or_default();
-                let (kind, what) = if *moderated {
-                    (ReasonKind::Moderated, "content moderation")
-                } else {
-                    (ReasonKind::AtProvider, message.as_str())
-                };
-                let mut reason = Reason::new(kind, format!("failed at the provider: {what}{code}"));
-                reason = reason.hint(failure_hint(job, client, *moderated));
-                Some(JobEvent::FailedAtProvider { reason, policy, charge })
-            }
-            Status::Cancelled { message } => Some(JobEvent::StoppedAtProvider {
-                reason: Reason::new(
-                    ReasonKind::AtProvider,
-                    format!("cancelled at the provider: {message}"),
-                ),
-                policy,
-                charge,
-            }),
-            Status::Created | Status::Processing | Status::Unknown(_) => None,
-        }
     }
 
     /// The provider still works on it.
@@ -203,6 +169,40 @@ impl Run<'_> {
             tracing::warn!(job = job.number, %error, "the provider could not be told to stop");
         }
         self.step(job.id, JobEvent::Abandoned).await
+    }
+}
+
+/// The event that ends the waiting, if this answer does.
+fn end_of(job: &Job, answer: &Prediction, client: &dyn Provider) -> Option<JobEvent> {
+    let policy = client.abilities().failure_policy;
+    let charge = job.price();
+    match &answer.status {
+        Status::Completed if answer.outputs.is_empty() => Some(JobEvent::Unusable {
+            reason: Reason::new(ReasonKind::Unusable, "completed without any output")
+                .hint("it is charged; ask the provider"),
+            charge,
+        }),
+        Status::Completed => Some(JobEvent::OutputReady),
+        Status::Failed { code, message, moderated } => {
+            let code = code.map(|code| format!(" (code {code})")).unwrap_or_default();
+            let (kind, what) = if *moderated {
+                (ReasonKind::Moderated, "content moderation")
+            } else {
+                (ReasonKind::AtProvider, message.as_str())
+            };
+            let mut reason = Reason::new(kind, format!("failed at the provider: {what}{code}"));
+            reason = reason.hint(failure_hint(job, client, *moderated));
+            Some(JobEvent::FailedAtProvider { reason, policy, charge })
+        }
+        Status::Cancelled { message } => Some(JobEvent::StoppedAtProvider {
+            reason: Reason::new(
+                ReasonKind::AtProvider,
+                format!("cancelled at the provider: {message}"),
+            ),
+            policy,
+            charge,
+        }),
+        Status::Created | Status::Processing | Status::Unknown(_) => None,
     }
 }
 

@@ -1,5 +1,13 @@
 //! The services that make videos, behind one trait. The pipeline asks what a provider can; it never assumes.
 
+pub mod abilities;
+pub mod answer;
+mod data_url;
+mod http;
+#[cfg(test)]
+mod scripted;
+pub mod wavespeed;
+
 use std::fmt;
 use std::time::Duration;
 

@@ -167,6 +167,18 @@ impl Store {
         .await
     }
 
+    /// Whether the file is sound, by the database's own quick look at every page.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let verdict: String = self
+            .call(|connection| {
+                connection
+                    .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+                    .map_err(StoreError::sql("checking the library"))
+            })
+            .await?;
+        if verdict == "ok" { Ok(()) } else { Err(StoreError::Row(verdict)) }
+    }
+
     /// Writes a whole, consistent copy of the library to a new file.
     pub async fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
         let path = path.to_string_lossy().into_owned();

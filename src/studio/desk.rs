@@ -22,6 +22,9 @@ use crate::tui::backend::{Backend, Ordered, Spending, Trouble};
 /// As much as the posters on disk may weigh: some thousands of them.
 const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
+/// How long runs of a model take: of so many, from this long to that.
+type Usual = (usize, Option<(Duration, Duration)>);
+
 /// The rest of the program, as the studio sees it.
 pub struct Desk {
     assembly: Arc<Assembly>,
@@ -29,7 +32,7 @@ pub struct Desk {
     posters: Arc<PosterCache>,
     /// One picture at a time: a child process each would fight for the cores.
     painting: tokio::sync::Mutex<()>,
-    usual: Mutex<HashMap<ModelId, (usize, Option<(Duration, Duration)>)>>,
+    usual: Mutex<HashMap<ModelId, Usual>>,
 }
 
 impl Desk {
@@ -124,12 +127,8 @@ impl Backend for Desk {
     }
 
     async fn usual(&self, model: ModelId) -> Result<Option<(Duration, Duration)>, Trouble> {
-        let waits = self
-            .assembly
-            .store
-            .past_waits(&model, 50)
-            .await
-            .map_err(|error| stored(&error))?;
+        let waits =
+            self.assembly.store.past_waits(&model, 50).await.map_err(|error| stored(&error))?;
         if let Some((count, usual)) =
             self.usual.lock().expect("nothing panics while it is held").get(&model)
             && *count == waits.len()
@@ -157,8 +156,7 @@ impl Backend for Desk {
     async fn find(&self, id: JobId) -> Result<String, Trouble> {
         self.read_only()?;
         let number = self.assembly.store.job(id).await.map_err(|error| stored(&error))?.number;
-        let found =
-            self.assembly.pipeline.look_up(id).await.map_err(|error| trouble(&error))?;
+        let found = self.assembly.pipeline.look_up(id).await.map_err(|error| trouble(&error))?;
         if matches!(found, LookUp::Adopted(_)) {
             self.supervisor.drive(id).await;
         }

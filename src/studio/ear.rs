@@ -56,9 +56,6 @@ impl Reporter for Ear {
     }
 
     fn trouble(&self, what: &str, hint: Option<&str>) {
-        self.say(Notice::Trouble(Trouble {
-            what: what.to_owned(),
-            hint: hint.map(str::to_owned),
-        }));
+        self.say(Notice::Trouble(Trouble { what: what.to_owned(), hint: hint.map(str::to_owned) }));
     }
 }

@@ -65,9 +65,9 @@ actions! {
     Settle "settle" "end a job in doubt by hand";
     Keep "keep" "keep the take and go on to the next";
     Reject "reject" "reject the take and go on to the next";
-    Favourite "favourite" "make the take a favourite, or not, and go on to the next";
+    Favourite "favourite" "make it a favourite, or not, and go on to the next";
     Trash "trash" "put the take into the trash";
-    Undo "undo" "undo the last change to a take, or bring the last draft back";
+    Undo "undo" "undo the last change, or bring the last draft back";
     CopyPrompt "prompt" "copy the prompt";
     CopySeed "seed" "copy the seed";
     CopyId "id" "copy the id";

@@ -1,11 +1,13 @@
 //! The loop: messages in, at most one frame out, effects run.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use crossterm::event::{Event, KeyEventKind};
-use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use futures_util::{Stream, StreamExt as _};
 use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::layout::Size;
@@ -47,7 +49,7 @@ pub struct Sources<I, S> {
 /// What woke the loop.
 enum Woken {
     Due,
-    Input(Vec<Event>),
+    Input(Event),
     Closed,
     Signal(Ending),
     Notice(Notice),
@@ -88,13 +90,14 @@ where
             signal = signals.next() => Woken::Signal(signal.unwrap_or(Ending::Terminated)),
             () = tokio::time::sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => Woken::Due,
             event = input.next() => match event {
-                Some(Ok(event)) => Woken::Input(batch(event, &mut input)),
+                Some(Ok(event)) => Woken::Input(event),
                 Some(Err(_)) | None => Woken::Closed,
             },
-            notice = notices.recv(), if told => match notice {
-                Some(notice) => Woken::Notice(notice),
-                None => { told = false; continue }
-            },
+            notice = notices.recv(), if told => {
+                told = notice.is_some();
+                let Some(notice) = notice else { continue };
+                Woken::Notice(notice)
+            }
             Some(reply) = replies.recv() => Woken::Reply(reply),
             changed = board.changed(), if watched => {
                 watched = changed.is_ok();
@@ -108,7 +111,10 @@ where
             Woken::Due | Woken::Tick => vec![],
             Woken::Closed => return leave(&*backend, Ending::Hangup).await,
             Woken::Signal(ending) => return leave(&*backend, ending).await,
-            Woken::Input(events) => translate(&screen, events),
+            Woken::Input(first) => {
+                let events = batch(first, &mut input).await;
+                translate(&screen, events)
+            }
             Woken::Notice(notice) => {
                 let more = std::iter::from_fn(|| notices.try_recv().ok());
                 std::iter::once(notice).chain(more).map(Msg::Notice).collect()
@@ -219,12 +225,21 @@ async fn leave(backend: &dyn Backend, by: Ending) -> anyhow::Result<Ended> {
 }
 
 /// Everything that came in one read: what can be had without waiting.
-fn batch<I>(first: Event, input: &mut I) -> Vec<Event>
+async fn batch<I>(first: Event, input: &mut I) -> Vec<Event>
 where
     I: Stream<Item = std::io::Result<Event>> + Unpin,
 {
-    let more = std::iter::from_fn(|| input.next().now_or_never().flatten()?.ok());
-    std::iter::once(first).chain(more).collect()
+    let mut events = vec![first];
+    // Polled with this task's own waker: crossterm wakes the one that found nothing last.
+    while let Some(event) = poll_fn(|cx| match input.poll_next_unpin(cx) {
+        Poll::Ready(Some(Ok(event))) => Poll::Ready(Some(event)),
+        _ => Poll::Ready(None),
+    })
+    .await
+    {
+        events.push(event);
+    }
+    events
 }
 
 /// Events as messages. A key that orders is not heard among others that came with it: in a terminal without

@@ -1,17 +1,16 @@
 //! Text fields: the emacs line keys over one text area, for the editor and for fields of one line.
 
 use ratatui::style::Style;
-use tui_textarea::{CursorMove, TextArea, WrapMode};
+use tui_textarea::{CursorMove, TextArea};
 
 use super::action::Action;
 use super::chord::Chord;
 use crate::domain::text::{printable, printable_lines};
 
-/// A text area for a prompt: many lines, wrapped softly.
+/// A text area for a prompt: many lines. They are broken on screen by [`super::wrap`].
 pub(super) fn editor(text: &str) -> TextArea<'static> {
     let mut area = TextArea::new(text.split('\n').map(str::to_owned).collect());
     dress(&mut area);
-    area.set_wrap_mode(WrapMode::WordOrGlyph);
     area.move_cursor(CursorMove::Bottom);
     area.move_cursor(CursorMove::End);
     area
@@ -55,8 +54,6 @@ pub(super) fn act(area: &mut TextArea<'_>, action: Action) -> bool {
     match action {
         Action::CharLeft => to(area, CursorMove::Back),
         Action::CharRight => to(area, CursorMove::Forward),
-        Action::LineUp => to(area, CursorMove::Up),
-        Action::LineDown => to(area, CursorMove::Down),
         Action::WordLeft => to(area, CursorMove::WordBack),
         Action::WordRight => to(area, CursorMove::WordForward),
         Action::LineStart => to(area, CursorMove::Head),

@@ -125,12 +125,29 @@ fn stack(area: Rect, heights: [u16; 2]) -> [Rect; 3] {
     [first, second, rest]
 }
 
+/// Where the text of the prompt goes: below the title, with a free cell at its right end for the cursor.
+pub fn prompt_text(prompt: Rect) -> Rect {
+    Rect {
+        x: prompt.x + 2,
+        y: prompt.y + 1,
+        width: prompt.width.saturating_sub(4),
+        height: prompt.height.saturating_sub(1),
+    }
+}
+
 /// Where the large picture of the preview goes: below the title, and not so high that no text fits.
 pub fn large_picture(preview: Rect) -> Rect {
-    let width = preview.width.saturating_sub(1);
-    let most = preview.height.saturating_sub(1) * 2 / 3;
+    let beside = is_beside(preview);
+    let width = if beside { preview.width / 2 } else { preview.width.saturating_sub(1) };
+    let most = preview.height.saturating_sub(1);
+    let most = if beside { most } else { most * 2 / 3 };
     let height = rows_of(width).min(most);
     Rect { x: preview.x + 1, y: preview.y + 1, width, height }
+}
+
+/// Whether the preview is so low and wide that its text stands beside its picture.
+pub fn is_beside(preview: Rect) -> bool {
+    preview.height < 18 && preview.width >= 48
 }
 
 /// Where the posters of the newest takes go, newest first, each with a line for its label below.
@@ -140,8 +157,10 @@ pub fn posters(takes: Rect) -> Vec<Rect> {
         return Vec::new();
     }
     let height = if inside >= 12 { 5 } else { inside - 1 };
-    let width = (height * 32 / 9).min(takes.width - 1);
-    let across = (takes.width / (width + 1)).max(1);
+    let ideal = (height * 32 / 9).min(takes.width - 1);
+    // As many as come nearest to that width, so that the strip is filled.
+    let across = ((takes.width + ideal.div_ceil(2)) / (ideal + 1)).max(1);
+    let width = (takes.width / across - 1).min(ideal);
     let down = (inside / (height + 1)).max(1);
     (0..down)
         .flat_map(|row| (0..across).map(move |column| (row, column)))

@@ -22,12 +22,15 @@ pub mod pictures;
 pub mod screen;
 pub mod selection;
 pub mod settings;
+mod shown;
 pub mod terminal;
 mod text;
 pub mod theme;
 pub mod update;
 pub mod view;
 pub mod wire;
+mod wish;
+mod wrap;
 
 use std::sync::Arc;
 

@@ -19,10 +19,9 @@ use super::look::Look;
 use super::pictures::Pictures;
 use super::selection::Selection;
 use super::settings::Settings;
-use crate::catalog::{Fault, Measured};
+use crate::catalog::Fault;
 use crate::domain::{
-    Asset, AssetId, Brief, Estimate, Job, JobId, ModelId, Params, ProviderId, StageName, Usd,
-    Verdict,
+    Asset, AssetId, Estimate, Job, JobId, ModelId, ProviderId, StageName, Usd, Verdict,
 };
 
 /// A part of the screen that can have the focus.
@@ -139,6 +138,8 @@ pub struct Screen {
     pub looking: Looking,
     /// The prompt editor.
     pub prompt: TextArea<'static>,
+    /// The first row of the prompt in sight.
+    pub prompt_top: usize,
     /// Everything else of the next order.
     pub settings: Settings,
     /// The take that the draft was made from.
@@ -235,6 +236,7 @@ impl Screen {
             focus: Pane::Prompt,
             looking: Looking::Takes,
             prompt: edit::editor(""),
+            prompt_top: 0,
             settings,
             parent: None,
             counted: Counted::default(),
@@ -281,82 +283,6 @@ impl Screen {
         self.desk.provider.is_simulated()
     }
 
-    /// The jobs that the filter lets through, newest first.
-    pub fn shown_jobs(&self) -> Vec<&Job> {
-        let words = self.filter.to_lowercase();
-        let shown = |job: &&Job| {
-            words.is_empty()
-                || job.brief.prompt().to_lowercase().contains(&words)
-                || job.number.to_string() == words
-                || job.shown_stage().words().contains(&words)
-        };
-        self.jobs.iter().filter(shown).collect()
-    }
-
-    /// The takes that the filter lets through, newest first.
-    pub fn shown_takes(&self) -> Vec<&Asset> {
-        let words = self.filter.to_lowercase();
-        let shown = |asset: &&Asset| {
-            words.is_empty()
-                || asset.prompt.to_lowercase().contains(&words)
-                || asset.label() == words
-                || asset.verdict.is_some_and(|verdict| verdict.as_str() == words)
-        };
-        self.assets.iter().filter(shown).collect()
-    }
-
-    /// Their ids.
-    pub fn job_ids(&self) -> Vec<JobId> {
-        self.shown_jobs().iter().map(|job| job.id).collect()
-    }
-
-    /// Their ids.
-    pub fn take_ids(&self) -> Vec<AssetId> {
-        self.shown_takes().iter().map(|asset| asset.id).collect()
-    }
-
-    /// The selected job.
-    pub fn job(&self) -> Option<&Job> {
-        let jobs = self.shown_jobs();
-        let ids: Vec<_> = jobs.iter().map(|job| job.id).collect();
-        jobs.get(self.job_at.place(&ids)).copied()
-    }
-
-    /// The selected take.
-    pub fn take(&self) -> Option<&Asset> {
-        let takes = self.shown_takes();
-        let ids: Vec<_> = takes.iter().map(|asset| asset.id).collect();
-        takes.get(self.take_at.place(&ids)).copied()
-    }
-
-    /// The first take of a job, where it is here.
-    pub fn take_of(&self, job: JobId) -> Option<&Asset> {
-        self.assets.iter().rfind(|asset| asset.origin.as_ref().is_some_and(|made| made.job == job))
-    }
-
-    /// The job that made a take, where it is here.
-    pub fn job_of(&self, asset: &Asset) -> Option<&Job> {
-        let origin = asset.origin.as_ref()?;
-        self.jobs.iter().find(|job| job.id == origin.job)
-    }
-
-    /// What the preview shows, and what keys act on.
-    pub fn subject(&self) -> Subject<'_> {
-        let take = self.take().map_or(Subject::Nothing, Subject::Take);
-        match (self.looking, self.job()) {
-            (Looking::Jobs, Some(job)) => {
-                self.take_of(job.id).map_or(Subject::Job(job), Subject::Take)
-            }
-            (Looking::Takes, Some(job)) if matches!(take, Subject::Nothing) => Subject::Job(job),
-            _ => take,
-        }
-    }
-
-    /// Whether the selected job is in doubt, and has the keys for that.
-    pub fn is_in_doubt(&self) -> bool {
-        self.job().is_some_and(|job| job.shown_stage() == StageName::InDoubt)
-    }
-
     /// Jobs that go on.
     pub fn live(&self) -> usize {
         self.jobs.iter().filter(|job| job.stage.is_live() && !job.is_held()).count()
@@ -387,65 +313,6 @@ impl Screen {
         };
         places.push(Place::Everywhere);
         places
-    }
-
-    /// The parameters of the next order, its prompt and this seed among them, as they would be sent.
-    pub fn params(&self, seed: Option<i64>) -> Params {
-        let mut params = self.settings.params.clone();
-        params.insert("prompt".to_owned(), edit::text(&self.prompt).trim().into());
-        if let Some(seed) = seed {
-            params.insert("seed".to_owned(), seed.into());
-        }
-        self.settings.model().complete(&params)
-    }
-
-    /// The next order's brief with this seed.
-    pub fn brief(&self, seed: Option<i64>) -> Brief {
-        let spec = self.settings.model();
-        Brief {
-            provider: self.desk.provider,
-            model: spec.id.clone(),
-            operation: spec.operation,
-            params: self.params(seed),
-            inputs: Vec::new(),
-            project: self.desk.project.clone(),
-            tags: Vec::new(),
-            parent: self.parent,
-        }
-    }
-
-    /// Everything in the editor and its settings.
-    pub fn draft(&self) -> Draft {
-        Draft {
-            prompt: edit::text(&self.prompt),
-            model: self.settings.model().id.clone(),
-            params: self.settings.params.clone(),
-            seed: self.settings.seed,
-            takes: self.settings.takes,
-            parent: self.parent,
-        }
-    }
-
-    /// Counts everything that follows the draft.
-    pub fn count(&mut self) {
-        self.count_at = None;
-        let params = self.params(self.settings.seed);
-        let spec = self.settings.model();
-        self.counted = Counted {
-            characters: edit::text(&self.prompt).chars().count(),
-            estimate: spec.estimate(&params, &Measured::default()),
-            faults: spec.faults(&params, &Vec::new()),
-        };
-    }
-
-    /// A new seed that every model takes: 31 bits.
-    pub fn new_seed(&mut self) -> i64 {
-        // SplitMix64: a step of a fixed odd number, then the bits are stirred.
-        self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut bits = self.random;
-        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        i64::try_from((bits ^ (bits >> 31)) >> 33).unwrap_or_default()
     }
 
     /// Says something in the footer.

@@ -132,10 +132,8 @@ impl Settings {
                 let param = &self.model().params[at];
                 values(param).iter().map(|value| worded(param, value)).collect()
             }
-            Row::Seed => {
-                let fixed = self.seed.unwrap_or(self.last_seed);
-                vec!["random".to_owned(), fixed.to_string()]
-            }
+            Row::Seed if self.seed.is_some() => vec!["random".to_owned()],
+            Row::Seed => vec!["fixed".to_owned()],
             Row::Takes => vec![],
         }
     }
@@ -241,7 +239,7 @@ impl Settings {
         if let Some(chosen) = known {
             self.chosen = chosen;
         }
-        self.params = draft.params.clone();
+        self.params.clone_from(&draft.params);
         self.seed = draft.seed;
         self.takes = draft.takes.clamp(1, MOST_TAKES);
         self.keep_what_fits();

@@ -1,6 +1,7 @@
 //! The real terminal: taken at the start, given back on every way out.
 
 use std::io::{self, Stdout, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crossterm::cursor::Show;
@@ -16,6 +17,9 @@ use rustix::process::{Signal, getpid, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::wire::Wire;
+
+/// Whether the terminal is held at this moment: it is given back once.
+static HELD: AtomicBool = AtomicBool::new(false);
 
 /// What the studio draws on, and what else it may ask of a terminal.
 pub trait Surface: Backend {
@@ -64,7 +68,15 @@ impl Held {
     /// Takes the terminal, and makes every panic give it back before it prints.
     pub(super) fn take() -> io::Result<Self> {
         let before = std::panic::take_hook();
+        let (own_task, own_thread) = (tokio::task::try_id(), std::thread::current().id());
         std::panic::set_hook(Box::new(move |panic| {
+            // A job that panics must not tear the screen from under a studio that goes on.
+            let elsewhere = tokio::task::try_id() != own_task
+                || (own_task.is_none() && std::thread::current().id() != own_thread);
+            if elsewhere && HELD.load(Ordering::Relaxed) {
+                tracing::error!(%panic, "a background task panicked");
+                return;
+            }
             give_back();
             before(panic);
         }));
@@ -81,12 +93,16 @@ impl Drop for Held {
 
 /// Raw mode, the other screen, pastes in one piece.
 pub(super) fn enter() -> io::Result<()> {
+    HELD.store(true, Ordering::Relaxed);
     enable_raw_mode()?;
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste)
 }
 
 /// The terminal as it was. Errors are not told: it may be gone.
 pub(super) fn give_back() {
+    if !HELD.swap(false, Ordering::Relaxed) {
+        return;
+    }
     let mut out = io::stdout();
     // The end of a synchronised frame, in case one was cut short.
     drop(out.write_all(b"\x1b[?2026l\x1b[m"));

@@ -183,10 +183,7 @@ mod tests {
         assert_eq!(cut_end("a red kite over dunes", 10), "a red kit…");
         assert_eq!(cut_end("kite", 10), "kite");
         assert_eq!(cut_end("龍龍龍龍", 5), "龍龍…");
-        assert_eq!(
-            cut_middle("takes/2026/11/22/a-red-kite-1.mp4", 20),
-            "takes/…red-kite-1.mp4"[..].replace("takes/…", "takes/…")
-        );
+        assert_eq!(cut_middle("takes/2026/11/22/a-red-kite-1.mp4", 20), "takes/…ed-kite-1.mp4");
         assert_eq!(fit("ab", 4), "ab  ");
         assert_eq!(right("$12.50", 4), "$12.50");
     }

@@ -82,6 +82,7 @@ fn indexed(red: u8, green: u8, blue: u8) -> u8 {
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in a theme file")]
 struct Look {
     fg: Option<Hex>,
     bg: Option<Hex>,

@@ -212,13 +212,12 @@ fn load(screen: &mut Screen) -> Vec<Effect> {
 
 /// Puts a job into its place, newest first, or over its older self.
 fn put_job(screen: &mut Screen, job: Job) {
-    match screen.jobs.iter_mut().find(|known| known.id == job.id) {
-        Some(known) => *known = job,
-        None => {
-            let place = screen.jobs.partition_point(|known| known.number > job.number);
-            screen.jobs.insert(place, job);
-        }
+    if let Some(known) = screen.jobs.iter_mut().find(|known| known.id == job.id) {
+        *known = job;
+        return;
     }
+    let place = screen.jobs.partition_point(|known| known.number > job.number);
+    screen.jobs.insert(place, job);
 }
 
 fn recall(screen: &mut Screen, text: Option<&str>) {

@@ -1,11 +1,28 @@
 //! Everything that is judged from outside, in one test binary.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![allow(
-    missing_docs,
-    clippy::allow_attributes,
-    reason = "the names of tests are their documentation"
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test that cannot go on has failed, and one that is skipped says so"
 )]
 
+mod support;
+
+mod architecture;
+mod command_line;
+mod doubt;
+mod frames;
+mod killed;
+mod leaving;
 mod media;
 mod models;
+mod readme;
+mod sandbox;
+mod sandbox_client;
+mod sandbox_faults;
+mod saving;
+mod sdk;
+mod studio;
+mod submission;
+mod terminal;
+mod waiting;

@@ -17,16 +17,16 @@ fn child() -> MediaChild {
 
 /// A film whose frames differ: a bright column that walks from left to right.
 fn film(file: &Path, size: Pixels, frames: u32) {
-    let mut film = Film::create(file, size, 24).unwrap();
+    let mut writer = Film::create(file, size, 24).unwrap();
     for index in 0..frames {
         let mut frame = Frame::black(size).unwrap();
         let edge = (size.width * index / frames) as usize;
         for row in frame.luma.chunks_mut(size.width as usize) {
             row[..edge].fill(235);
         }
-        film.push(&frame).unwrap();
+        writer.push(&frame).unwrap();
     }
-    assert_eq!(film.finish().unwrap(), frames);
+    assert_eq!(writer.finish().unwrap(), frames);
 }
 
 #[tokio::test]

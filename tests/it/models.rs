@@ -12,7 +12,10 @@ fn day() -> Date {
 
 /// The answer of `GET /api/v3/models` that `RUSHES_TEST_MODELS` names, where it names one.
 fn whole_list() -> Option<String> {
-    let path = std::env::var_os("RUSHES_TEST_MODELS")?;
+    let Some(path) = std::env::var_os("RUSHES_TEST_MODELS") else {
+        eprintln!("skipped: RUSHES_TEST_MODELS names no list of models");
+        return None;
+    };
     Some(std::fs::read_to_string(path).expect("RUSHES_TEST_MODELS names a file"))
 }
 

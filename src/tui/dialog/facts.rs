@@ -4,12 +4,13 @@ use ratatui::text::{Line, Span};
 
 use super::super::action::Action;
 use super::super::keymap::Place;
+use super::super::look::Look;
 use super::super::screen::Screen;
 use super::super::text;
 use super::super::theme::Role;
 use super::{Dialog, worst};
 use crate::domain::text::printable;
-use crate::domain::{Ask, CheckId, JobEvent, Outcome, Preflight};
+use crate::domain::{Ask, Check, CheckId, JobEvent, Outcome, Preflight};
 
 /// How wide the text of a dialog is at most.
 pub(super) const WIDEST: u16 = 76;
@@ -80,42 +81,54 @@ fn plain(sentence: &str, width: usize) -> Vec<Line<'static>> {
     text::wrap(sentence, width).into_iter().map(Line::from).collect()
 }
 
+/// Every check with its finding, and below it what to do. Where there is too little room for all of them,
+/// those that passed share a line. Consent is not among them: the dialog is that question.
 fn checks(screen: &Screen, ask: &Ask, preflight: &Preflight, width: usize) -> Vec<Line<'static>> {
-    let look = &screen.look;
-    let mut lines = vec![Line::from(text::cut_end(&summary(screen, ask), width)), Line::default()];
-    let asked = |id| id == CheckId::Consent && worst(preflight) != Outcome::Block;
-    let mut hints = Vec::new();
-    for check in preflight.checks.iter().filter(|check| !asked(check.id)) {
-        let (glyph, role) = match check.outcome {
-            Outcome::Pass => (look.pick("✓", "+"), Role::Good),
-            Outcome::Warn => ("!", Role::Warn),
-            Outcome::Block => (look.pick("✗", "x"), Role::Bad),
-        };
-        let name = check.id.as_str().replace('_', " ");
-        let finding = printable(&check.finding);
-        let mut rest = text::wrap(&finding, width.saturating_sub(14)).into_iter();
-        lines.push(Line::from(vec![
-            Span::styled(format!("{glyph} "), look.style(role)),
-            Span::raw(text::fit(&name, 12)),
-            Span::raw(rest.next().unwrap_or_default()),
-        ]));
-        lines.extend(rest.map(|line| Line::from(format!("{:14}{line}", ""))));
-        if let (Some(hint), true) = (&check.hint, check.outcome != Outcome::Pass) {
-            hints.push((glyph, role, printable(hint)));
-        }
+    let head = [Line::from(text::cut_end(&summary(screen, ask), width)), Line::default()];
+    let checks = preflight.checks.iter().filter(|check| check.id != CheckId::Consent);
+    let told = |check: &&Check| told(&screen.look, check, width);
+    let whole: Vec<_> =
+        head.iter().cloned().chain(checks.clone().flat_map(|check| told(&check))).collect();
+    if whole.len() <= rows(screen) {
+        return whole;
     }
-    if !hints.is_empty() {
-        lines.push(Line::default());
-    }
-    for (glyph, role, hint) in hints {
-        let mut rest = text::wrap(&format!("hint: {hint}"), width.saturating_sub(2)).into_iter();
+    let (passed, rest): (Vec<_>, Vec<_>) = checks.partition(|check| check.outcome == Outcome::Pass);
+    let names: Vec<_> = passed.iter().map(|check| name(check)).collect();
+    let mut lines: Vec<_> = head.into_iter().chain(rest.iter().flat_map(told)).collect();
+    if !names.is_empty() {
+        let names = text::cut_end(&names.join(", "), width.saturating_sub(2));
         lines.push(Line::from(vec![
-            Span::styled(format!("{glyph} "), look.style(role)),
-            Span::raw(rest.next().unwrap_or_default()),
+            Span::styled(screen.look.pick("✓ ", "+ "), screen.look.style(Role::Good)),
+            Span::raw(names),
         ]));
-        lines.extend(rest.map(|line| Line::from(format!("  {line}"))));
     }
     lines
+}
+
+fn name(check: &Check) -> String {
+    check.id.as_str().replace('_', " ")
+}
+
+/// A check: its sign, name and finding, and the way out where it did not pass.
+fn told(look: &Look, check: &Check, width: usize) -> Vec<Line<'static>> {
+    let (glyph, role) = match check.outcome {
+        Outcome::Pass => (look.pick("✓", "+"), Role::Good),
+        Outcome::Warn => ("!", Role::Warn),
+        Outcome::Block => (look.pick("✗", "x"), Role::Bad),
+    };
+    let room = width.saturating_sub(14);
+    let mut rest = text::wrap(&printable(&check.finding), room);
+    if let (Some(hint), true) = (&check.hint, check.outcome != Outcome::Pass) {
+        rest.extend(text::wrap(&format!("hint: {}", printable(hint)), room));
+    }
+    let mut rest = rest.into_iter();
+    let first = Line::from(vec![
+        Span::styled(format!("{glyph} "), look.style(role)),
+        Span::raw(text::fit(&name(check), 12)),
+        Span::raw(rest.next().unwrap_or_default()),
+    ]);
+    let below = rest.map(|line| Line::from(format!("{:14}{line}", "")));
+    std::iter::once(first).chain(below).collect()
 }
 
 /// `2 takes  Wan 2.5  text to video  720p  5 s`.
@@ -271,11 +284,14 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
     };
     let label = |action: Action| key(action, action.label());
     let keys = match dialog {
-        Dialog::Preflight { preflight, .. } => {
+        Dialog::Preflight { ask, preflight, .. } => {
+            let pretended = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
             let spend = match (&preflight.estimate, worst(preflight)) {
                 (_, Outcome::Block) => None,
-                (Some(estimate), _) => key(Action::Accept, &format!("spend {estimate}")),
-                (None, _) => key(Action::Accept, "go on"),
+                (Some(estimate), _) if !pretended => {
+                    key(Action::Accept, &format!("spend {estimate}"))
+                }
+                _ => key(Action::Accept, "go on"),
             };
             vec![spend, label(Action::EditBrief), label(Action::Back)]
         }

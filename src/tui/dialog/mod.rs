@@ -65,7 +65,7 @@ pub enum Dialog {
     /// Every action, by its words.
     Palette {
         /// What was typed.
-        field: TextArea<'static>,
+        field: Box<TextArea<'static>>,
         /// Which of the matches.
         at: usize,
     },

@@ -59,7 +59,9 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
         );
         return;
     }
-    super::line(frame.buffer_mut(), area, 0, keys(screen, width));
+    if screen.dialogs.is_empty() {
+        super::line(frame.buffer_mut(), area, 0, keys(screen, width));
+    }
 }
 
 /// As many keys of this place as fit, the most needed first.
@@ -125,6 +127,15 @@ fn offered(screen: &Screen) -> &'static [Action] {
             Action::Details,
             Action::NextPane,
             Action::Filter,
+            Action::Leave,
+        ],
+        Pane::Jobs if matches!(screen.subject(), Subject::Job(job) if !job.stage.is_live()) => &[
+            Action::EditBrief,
+            Action::Again,
+            Action::Details,
+            Action::NextPane,
+            Action::Filter,
+            Action::Command,
             Action::Leave,
         ],
         Pane::Jobs if matches!(screen.subject(), Subject::Job(_)) => &[

@@ -6,12 +6,13 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::action::Action;
+use super::super::layout::Room;
 use super::super::look::Look;
 use super::super::screen::{Pane, Screen};
 use super::super::text;
 use super::super::theme::Role;
 use crate::domain::text::printable;
-use crate::domain::{Job, Progress, StageName, Usd};
+use crate::domain::{Job, Progress, ReasonKind, StageName, Usd};
 
 /// Draws the list.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
@@ -82,7 +83,8 @@ fn empty(screen: &Screen, area: Rect, buf: &mut Buffer) {
 pub(in super::super) fn note(screen: &Screen) -> Vec<Line<'static>> {
     let area = screen.areas().jobs;
     let width = usize::from(area.width).saturating_sub(3);
-    if screen.focus != Pane::Jobs || area.height < 5 {
+    // Where there is a preview, it says so there.
+    if screen.focus != Pane::Jobs || area.height < 5 || screen.areas().room == Room::Full {
         return vec![];
     }
     let Some(reason) = screen.job().and_then(|job| job.reason.as_ref()) else { return vec![] };
@@ -122,13 +124,13 @@ impl Columns {
         let fixed = 3 + number + 1 + 2 + 2 + money + 1;
         let rest = width.saturating_sub(fixed);
         let (stage, time) = match rest {
-            0..=34 => (9, 9),
-            35..=43 => (11, 9),
-            44..=52 => (11, 14),
-            53..=70 => (11, 22),
-            _ => (11, 28),
+            0..=36 => (9, 7),
+            37..=41 => (11, 15),
+            42..=55 => (10, 21),
+            56..=70 => (11, 22),
+            _ => (11, 30),
         };
-        Self { number, name: rest.saturating_sub(stage + time + 2), stage, time, money }
+        Self { number, name: rest.saturating_sub(stage + time + 1), stage, time, money }
     }
 
     fn row(&self, screen: &Screen, job: &Job, chosen: bool) -> Line<'static> {
@@ -158,25 +160,26 @@ impl Columns {
 
     /// Stage and what is known of its progress, together as wide as the two columns.
     fn standing(&self, screen: &Screen, job: &Job) -> (String, String) {
-        let both = self.stage + 2 + self.time;
+        let both = self.stage + 1 + self.time;
         let stage = job.shown_stage();
-        let detail = detail(screen, job, self.time);
         let word = if job.is_held() { "held" } else { stage.words() };
-        if text::width(&detail) <= self.time {
-            let gap = self.stage + 2;
-            return (text::fit(word, gap), text::fit(&detail, self.time));
+        let details = details(screen, job);
+        if let Some(detail) = details.iter().find(|detail| text::width(detail) <= self.time)
+            && (text::width(word) <= self.stage)
+        {
+            return (text::fit(word, self.stage + 1), text::fit(detail, self.time));
         }
-        // Too long for its column: what is told by the glyph gives way to the figures.
-        match stage {
-            StageName::Downloading | StageName::Cancelled => {
-                (String::new(), text::fit(&detail, both))
-            }
-            _ => {
-                let word = format!("{word} ");
-                let room = both.saturating_sub(text::width(&word));
-                (word, text::fit(&detail, room))
-            }
+        // What is said of a job given up begins with its stage.
+        if let Some(detail) = details.iter().find(|detail| text::width(detail) <= both)
+            && stage == StageName::Cancelled
+        {
+            return (String::new(), text::fit(detail, both));
         }
+        let word = format!("{} ", text::cut_end(word, both.saturating_sub(1)));
+        let room = both.saturating_sub(text::width(&word));
+        let detail = details.iter().find(|detail| text::width(detail) <= room);
+        let detail = detail.map(String::as_str).unwrap_or_default();
+        (word, text::fit(detail, room))
     }
 }
 
@@ -204,70 +207,110 @@ fn money(job: &Job) -> String {
     if job.is_simulated() { format!("sim {amount}") } else { amount }
 }
 
-/// What is known beside the stage: figures, a clock, a reason, or the keys of the way out.
-fn detail(screen: &Screen, job: &Job, room: usize) -> String {
-    let look = &screen.look;
-    let reason = job.reason.as_ref().map(|reason| printable(&reason.text));
-    let zone = &look.zone;
+/// What is known beside the stage: figures, a clock, a reason, or the keys of the way out. Several wordings,
+/// the fullest first: the first that fits is shown, whole.
+fn details(screen: &Screen, job: &Job) -> Vec<String> {
+    let zone = &screen.look.zone;
+    let reason = job.reason.as_ref();
+    let reasons = || {
+        let full = reason.map(|reason| printable(&reason.text));
+        let short = reason.map(|reason| in_a_word(reason.kind).to_owned());
+        full.into_iter().chain(short).collect::<Vec<_>>()
+    };
     match job.shown_stage() {
-        StageName::InDoubt => ways_out(screen),
-        StageName::Queued => match (job.not_before, reason) {
-            (Some(at), _) if !job.is_held() => {
-                format!("not before {}", text::time_of_day(at, zone))
-            }
-            (_, Some(reason)) => reason,
-            _ => String::new(),
+        StageName::InDoubt => vec![ways_out(screen)],
+        StageName::Queued => match job.not_before {
+            Some(at) if !job.is_held() => vec![format!("from {}", text::time_of_day(at, zone))],
+            _ => reasons(),
         },
-        StageName::Checking | StageName::Submitting => clock(screen, job),
-        StageName::Waiting => {
-            let progress = progress(screen, job);
-            let elapsed = clock(screen, job);
-            if let Some(percent) = progress.percent {
-                return format!("{elapsed}  {percent} %");
-            }
-            if let Some(place) = progress.queue_position {
-                return format!("{elapsed}  {place} before it");
-            }
-            let usual = screen.usual.get(&job.brief.model).copied().flatten();
-            match (usual, reason) {
-                (_, Some(reason)) if job.is_overdue() || room > 14 => {
-                    format!("{elapsed}  {reason}")
-                }
-                (Some((quick, slow)), _) => {
-                    let long =
-                        format!("{elapsed}  usual {}-{}", text::clock(quick), text::clock(slow));
-                    if text::width(&long) <= room { long } else { elapsed }
-                }
-                _ => elapsed,
-            }
-        }
-        StageName::Downloading => {
-            let progress = progress(screen, job);
-            match progress.bytes {
-                Some(bytes) => text::bytes_of(bytes, progress.bytes_total),
-                None => clock(screen, job),
-            }
-        }
+        StageName::Checking | StageName::Submitting => vec![clock(screen, job)],
+        StageName::Waiting => waiting(screen, job),
+        StageName::Downloading => downloading(screen, job),
         StageName::Done => {
             let length = screen.take_of(job.id).and_then(|asset| asset.facts.duration_ms);
+            let length = format!("{:>6}", length.map(text::seconds).unwrap_or_default());
             let took = job.times.ended.map(|ended| {
                 let from = job.times.submitted.unwrap_or(job.times.created);
-                text::clock(text::between(from, ended))
+                format!("{length}  in {}", text::clock(text::between(from, ended)))
             });
-            let length = length.map(text::seconds).unwrap_or_default();
-            match took {
-                Some(took) if room >= 14 => format!("{length:>6}  in {took}"),
-                _ => format!("{length:>6}"),
-            }
+            took.into_iter().chain([length]).collect()
         }
-        StageName::Failed => reason.unwrap_or_default(),
+        StageName::Failed => reasons(),
         StageName::Cancelled if job.abandoned && job.stage.is_live() => {
-            "cancelled, may still be billed".to_owned()
+            vec!["cancelled, may still be billed".to_owned(), "may be billed".to_owned()]
         }
-        StageName::Cancelled => {
-            let at = job.times.ended.map(|at| text::time_of_day(at, zone));
-            at.map(|at| format!("at {at}")).unwrap_or_default()
-        }
+        StageName::Cancelled => job
+            .times
+            .ended
+            .map(|at| format!("at {}", text::time_of_day(at, zone)))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// How far a job is, in full, for the preview; `None` where nothing goes on.
+pub(in super::super) fn so_far(screen: &Screen, job: &Job) -> Option<String> {
+    let wordings = match job.shown_stage() {
+        StageName::Waiting => waiting(screen, job),
+        StageName::Downloading => downloading(screen, job),
+        _ => vec![],
+    };
+    wordings.into_iter().next()
+}
+
+/// The bytes that are here of those that will be; where there is little room, their measured share.
+fn downloading(screen: &Screen, job: &Job) -> Vec<String> {
+    let progress = progress(screen, job);
+    let Some(bytes) = progress.bytes else { return vec![clock(screen, job)] };
+    let share = progress.bytes_total.filter(|total| *total > 0).map(|total| {
+        let percent = u128::from(bytes.min(total)) * 100 / u128::from(total);
+        format!("{percent} %")
+    });
+    let whole = text::bytes_of(bytes, progress.bytes_total);
+    [Some(whole), share, Some(text::size(bytes))].into_iter().flatten().collect()
+}
+
+/// How long a job waits, and beside that what is known: measured, queued, overdue, or what is usual.
+fn waiting(screen: &Screen, job: &Job) -> Vec<String> {
+    let elapsed = clock(screen, job);
+    let progress = progress(screen, job);
+    let beside = if let Some(percent) = progress.percent {
+        Some(format!("{percent} %"))
+    } else if let Some(place) = progress.queue_position {
+        Some(format!("{place} before it"))
+    } else if let Some(reason) = &job.reason {
+        let short = format!("{elapsed}  {}", in_a_word(reason.kind));
+        return vec![format!("{elapsed}  {}", printable(&reason.text)), short, elapsed];
+    } else {
+        let usual = screen.usual.get(&job.brief.model).copied().flatten();
+        usual.map(|(quick, slow)| format!("usual {}-{}", text::clock(quick), text::clock(slow)))
+    };
+    let both = beside.map(|beside| format!("{elapsed}  {beside}"));
+    both.into_iter().chain([elapsed]).collect()
+}
+
+/// A reason where there is room for one word.
+fn in_a_word(kind: ReasonKind) -> &'static str {
+    match kind {
+        ReasonKind::RateLimited => "rate limit",
+        ReasonKind::QueuePaused => "paused",
+        ReasonKind::Held => "held",
+        ReasonKind::NoPlace => "its turn",
+        ReasonKind::Overdue => "overdue",
+        ReasonKind::OtherAccount => "other account",
+        ReasonKind::Unreachable => "no answer",
+        ReasonKind::Blocked => "blocked",
+        ReasonKind::NotSent => "not sent",
+        ReasonKind::Refused => "refused",
+        ReasonKind::Moderated => "moderation",
+        ReasonKind::AtProvider => "provider",
+        ReasonKind::Unusable => "unusable",
+        ReasonKind::Unanswered => "unanswered",
+        ReasonKind::Died => "cut short",
+        ReasonKind::Lost => "lost",
+        ReasonKind::Settled => "settled",
+        ReasonKind::GivenUp => "given up",
+        ReasonKind::Abandoned => "may be billed",
     }
 }
 

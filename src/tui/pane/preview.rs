@@ -52,19 +52,27 @@ fn lines(area: Rect, first: u16, lines: Vec<Line<'static>>, buf: &mut Buffer) {
 fn take(screen: &Screen, asset: &Asset, area: Rect, buf: &mut Buffer) {
     let cells = layout::large_picture(area);
     let drawn = super::takes::poster(screen, asset, cells, buf);
+    if layout::is_beside(area) {
+        let left = cells.x + cells.width + 2;
+        let beside = Rect { x: left, width: area.width.saturating_sub(left - area.x), ..area };
+        let room = usize::from(beside.height) - 1;
+        let width = usize::from(beside.width).saturating_sub(1);
+        lines(beside, 1, about_take(screen, asset, width, room), buf);
+        return;
+    }
     // Text stands where it stands for any picture of the usual shape: it does not jump when one comes.
     let below = cells.height.max(drawn.height) + 1;
     let inside = Rect { x: area.x + 1, width: area.width - 1, ..area };
-    let room = usize::from(inside.height.saturating_sub(below + 1));
+    let room = usize::from(inside.height.saturating_sub(below));
     let width = usize::from(inside.width) - 1;
-    let gap = u16::from(room > 9);
-    lines(inside, below + gap, about_take(screen, asset, width, room), buf);
+    let gap = u16::from(room > 14);
+    lines(inside, below + gap, about_take(screen, asset, width, room - usize::from(gap)), buf);
 }
 
 /// Everything about a take, the most needed first; the prompt gives way where there is little room.
 fn about_take(screen: &Screen, asset: &Asset, width: usize, room: usize) -> Vec<Line<'static>> {
     let look = &screen.look;
-    let facts = facts(screen, asset);
+    let facts = facts(screen, asset, width);
     let spare = room.saturating_sub(facts.len() + 2);
     let mut prompt = text::wrap(&printable(&asset.prompt), width);
     let most = spare.clamp(1, 8);
@@ -90,9 +98,22 @@ fn about_take(screen: &Screen, asset: &Asset, width: usize, room: usize) -> Vec<
     lines
 }
 
+/// As many of the figures as fit, each whole.
+fn joined(figures: Vec<String>, dot: &str, cells: usize) -> String {
+    let mut text = String::new();
+    for figure in figures {
+        let longer = if text.is_empty() { figure } else { format!("{text}{dot}{figure}") };
+        if !text.is_empty() && text::width(&longer) > cells {
+            break;
+        }
+        text = longer;
+    }
+    text
+}
+
 /// A name and its value; the value keeps its end, where paths differ.
 fn fact(look: &Look, name: &'static str, value: &str, width: usize) -> Line<'static> {
-    let label = if width < 40 { 7 } else { 10 };
+    let label = label(width);
     let value = text::cut_middle(value, width.saturating_sub(label));
     Line::from(vec![
         Span::styled(text::fit(name, label), look.style(Role::Muted)),
@@ -100,13 +121,23 @@ fn fact(look: &Look, name: &'static str, value: &str, width: usize) -> Line<'sta
     ])
 }
 
-fn facts(screen: &Screen, asset: &Asset) -> Vec<(&'static str, String)> {
+/// How many cells the names of facts take.
+fn label(width: usize) -> usize {
+    if width < 40 { 7 } else { 10 }
+}
+
+fn facts(screen: &Screen, asset: &Asset, width: usize) -> Vec<(&'static str, String)> {
     let look = &screen.look;
     let dot = look.dot();
+    let cells = width.saturating_sub(label(width));
     let mut facts = Vec::new();
     let measured = [
         asset.facts.duration_ms.map(text::seconds),
-        asset.facts.pixels.map(|pixels| pixels.to_string()),
+        if width < 40 {
+            asset.facts.resolution()
+        } else {
+            asset.facts.pixels.map(|pixels| pixels.to_string())
+        },
         asset.facts.fps_milli.map(|milli| format!("{} fps", milli / 1000)),
     ];
     let measured: Vec<_> = measured.into_iter().flatten().collect();
@@ -114,7 +145,7 @@ fn facts(screen: &Screen, asset: &Asset) -> Vec<(&'static str, String)> {
         let why = asset.unreadable.as_deref().unwrap_or("not readable here");
         facts.push(("video", printable(why)));
     } else {
-        facts.push(("video", measured.join(dot)));
+        facts.push(("video", joined(measured, dot, cells)));
     }
     if let Some(origin) = &asset.origin {
         let cost = format!("{} {}", origin.cost, origin.cost_basis);
@@ -122,8 +153,8 @@ fn facts(screen: &Screen, asset: &Asset) -> Vec<(&'static str, String)> {
             let from = job.times.submitted.unwrap_or(job.times.created);
             Some(format!("in {}", text::clock(text::between(from, job.times.ended?))))
         });
-        facts
-            .push(("cost", [Some(cost), took].into_iter().flatten().collect::<Vec<_>>().join(dot)));
+        let paid = [Some(cost), took].into_iter().flatten().collect();
+        facts.push(("cost", joined(paid, dot, cells)));
         let model = screen.settings.find(&origin.model);
         facts.push((
             "model",
@@ -148,16 +179,12 @@ fn lineage(screen: &Screen, asset: &Asset) -> Option<String> {
     let mut labels = Vec::new();
     let mut next = asset.parent;
     while let Some(id) = next.filter(|_| labels.len() < 6) {
-        match find(id) {
-            Some(parent) => {
-                labels.push(parent.label());
-                next = parent.parent;
-            }
-            None => {
-                labels.push("an older take".to_owned());
-                break;
-            }
-        }
+        let Some(parent) = find(id) else {
+            labels.push("an older take".to_owned());
+            break;
+        };
+        labels.push(parent.label());
+        next = parent.parent;
     }
     if labels.is_empty() {
         return None;
@@ -183,6 +210,9 @@ fn about_job(screen: &Screen, job: &Job, width: usize) -> Vec<Line<'static>> {
         lines.push(Line::default());
     }
     let mut facts = Vec::new();
+    if let Some(time) = super::jobs::so_far(screen, job).filter(|_| job.reason.is_none()) {
+        facts.push(("so far", time));
+    }
     let model = screen.settings.find(&job.brief.model);
     facts.push((
         "model",

@@ -5,9 +5,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use tui_textarea::TextArea;
 
+use super::super::layout;
 use super::super::screen::{Pane, Screen};
 use super::super::text;
 use super::super::theme::Role;
+use super::super::wrap;
 use crate::catalog::ParamKind;
 
 /// Draws the editor; the terminal's own cursor stands in it while it has the focus.
@@ -18,12 +20,7 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
     let look = &screen.look;
     let focused = screen.focus == Pane::Prompt;
     super::title(frame.buffer_mut(), area, look, "Prompt", focused, &facts(screen));
-    let inside = Rect {
-        x: area.x + 2,
-        y: area.y + 1,
-        width: area.width.saturating_sub(4),
-        height: area.height.saturating_sub(1),
-    };
+    let inside = layout::prompt_text(area);
     if inside.is_empty() {
         return;
     }
@@ -37,7 +34,11 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
         let style = look.style(if fault.flatten().is_some() { Role::Bad } else { Role::Muted });
         super::line(frame.buffer_mut(), inside, 0, Line::styled(words, style));
     } else {
-        frame.render_widget(&screen.prompt, inside);
+        let lines = screen.prompt.lines();
+        let rows = wrap::rows(lines, usize::from(inside.width));
+        for (at, row) in (0..inside.height).zip(rows.into_iter().skip(screen.prompt_top)) {
+            super::line(frame.buffer_mut(), inside, at, wrap::text(lines, row));
+        }
         if let Some(fault) = fault.flatten() {
             let row = inside.height - 1;
             let words = format!("the prompt {}", fault.message);
@@ -50,20 +51,23 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
         }
     }
     if focused && screen.dialogs.is_empty() && screen.line.is_none() {
-        place_cursor(&screen.prompt, inside, frame);
+        let rows = wrap::rows(screen.prompt.lines(), usize::from(inside.width));
+        let (row, column) = wrap::cursor(&screen.prompt, &rows);
+        let cell = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        // A letter that ends exactly at the edge leaves the cursor one cell beyond it: that cell is free.
+        frame.set_cursor_position(Position {
+            x: inside.x + cell(column).min(inside.width),
+            y: inside.y + cell(row.saturating_sub(screen.prompt_top)).min(inside.height - 1),
+        });
     }
 }
 
-/// Puts the terminal's cursor where the text area has its own.
+/// Puts the terminal's cursor where a field of one line has its own.
 pub(in super::super) fn place_cursor(field: &TextArea<'_>, area: Rect, frame: &mut Frame<'_>) {
     let cursor = field.screen_cursor();
-    let (top, left) = if field.is_empty() { (0, 0) } else { field.scroll_offset() };
-    let cell = |at: usize, first: u16| u16::try_from(at).unwrap_or(u16::MAX).saturating_sub(first);
-    // A letter that ends exactly at the edge leaves the cursor one cell beyond it: that cell is free.
-    frame.set_cursor_position(Position {
-        x: area.x + cell(cursor.col, left).min(area.width),
-        y: area.y + cell(cursor.row, top).min(area.height - 1),
-    });
+    let (_, left) = if field.is_empty() { (0, 0) } else { field.scroll_offset() };
+    let column = u16::try_from(cursor.col).unwrap_or(u16::MAX).saturating_sub(left);
+    frame.set_cursor_position(Position { x: area.x + column.min(area.width), y: area.y });
 }
 
 /// `132 of 1,500 characters`, and what it was made from.

@@ -39,7 +39,7 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
 }
 
 /// What is wrong with a row, once somebody wanted to order it or it was set wrong.
-fn fault<'a>(screen: &'a Screen, row: Row) -> Option<&'a Fault> {
+fn fault(screen: &Screen, row: Row) -> Option<&Fault> {
     let key = screen.settings.key(row);
     screen.counted.faults.iter().find(|fault| fault.field == key)
 }
@@ -127,7 +127,7 @@ fn one_line(screen: &Screen, area: Rect, frame: &mut Frame<'_>, with_price: bool
         super::prompt::place_cursor(field, cells, frame);
         return;
     }
-    let right = if with_price { cost(screen) } else { Line::default() };
+    let right = if with_price { cost(screen, area.width > 76) } else { Line::default() };
     let room = usize::from(area.width).saturating_sub(right.width() + 3);
     let bar = if focused { look.bar() } else { " " };
     let mut spans = vec![Span::styled(bar, look.style(Role::Accent)), Span::raw(" ")];
@@ -184,7 +184,7 @@ fn brief_words(screen: &Screen, row: Row, chosen: bool) -> (String, bool) {
 
 /// What the next order costs, and the key that makes it.
 fn price(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
-    let cost = cost(screen);
+    let cost = cost(screen, true);
     let gap = usize::from(area.width).saturating_sub(cost.width() + 1);
     let look = &screen.look;
     let takes = screen.settings.takes;
@@ -198,7 +198,8 @@ fn price(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
     super::line(frame.buffer_mut(), area, 0, spans);
 }
 
-fn cost(screen: &Screen) -> Line<'static> {
+/// The price, and the key that spends it, with its word where there is room.
+fn cost(screen: &Screen, in_words: bool) -> Line<'static> {
     let look = &screen.look;
     let takes = screen.settings.takes;
     let about = match &screen.counted.estimate {
@@ -209,7 +210,9 @@ fn cost(screen: &Screen) -> Line<'static> {
     let mut spans = vec![Span::styled(about, look.style(Role::Title)), Span::raw("   ")];
     if let Some(key) = key {
         spans.push(Span::styled(key, look.style(Role::Key)));
-        spans.push(Span::raw(format!(" {}", Action::Generate.label())));
+        if in_words {
+            spans.push(Span::raw(format!(" {}", Action::Generate.label())));
+        }
     }
     Line::from(spans)
 }

@@ -33,7 +33,12 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
         poster(screen, asset, cells, buf);
         let label =
             Rect { y: cells.y + cells.height, height: 1, x: cells.x - 1, width: cells.width + 1 };
-        super::line(buf, label, 0, self::label(screen, asset, focused && place == selected));
+        super::line(
+            buf,
+            label,
+            0,
+            self::label(screen, asset, focused && place == selected, label.width),
+        );
     }
 }
 
@@ -96,13 +101,20 @@ pub(super) fn poster(screen: &Screen, asset: &Asset, cells: Rect, buf: &mut Buff
 }
 
 /// `40 ★ kept`: its number and what was decided.
-fn label(screen: &Screen, asset: &Asset, chosen: bool) -> Line<'static> {
+fn label(screen: &Screen, asset: &Asset, chosen: bool, cells: u16) -> Line<'static> {
     let look = &screen.look;
     let style = if chosen { look.style(Role::Selected) } else { Style::default() };
     let bar = if chosen { look.bar() } else { " " };
     let mut spans =
         vec![Span::styled(bar, look.style(Role::Accent)), Span::styled(asset.label(), style)];
-    spans.extend(marks(screen, asset));
+    let room = usize::from(cells).saturating_sub(text::width(&asset.label()) + 1);
+    let words = marks(screen, asset);
+    let whole: usize = words.iter().map(|span| text::width(&span.content)).sum();
+    // Where the words do not fit, the signs do.
+    let sign = |span: Span<'static>| {
+        Span::styled(span.content.chars().take(2).collect::<String>(), span.style)
+    };
+    spans.extend(words.into_iter().map(|span| if whole > room { sign(span) } else { span }));
     Line::from(spans)
 }
 

@@ -38,7 +38,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
 /// The text of the line changed: a filter works as it is typed.
 pub(super) fn typed(screen: &mut Screen, kind: LineKind) {
     if let (LineKind::Filter, Some((_, field))) = (kind, &screen.line) {
-        screen.filter = edit::text(field).trim().to_owned();
+        edit::text(field).trim().clone_into(&mut screen.filter);
     }
 }
 
@@ -63,18 +63,16 @@ fn run(screen: &mut Screen, text: &str) -> Vec<Effect> {
         }
         name => Action::named(name).filter(|action| !action.is_local()),
     };
-    match action {
-        Some(action) => keys::act(screen, action),
-        None => {
-            let places = screen.places();
-            let key = screen.keymap.key(&places, Action::Palette);
-            screen.warn(Trouble {
-                what: format!("{name:?} is no command"),
-                hint: key.map(|key| format!("{key} finds one by its words")),
-            });
-            vec![]
-        }
+    if let Some(action) = action {
+        return keys::act(screen, action);
     }
+    let places = screen.places();
+    let key = screen.keymap.key(&places, Action::Palette);
+    screen.warn(Trouble {
+        what: format!("{name:?} is no command"),
+        hint: key.map(|key| format!("{key} finds one by its words")),
+    });
+    vec![]
 }
 
 fn set(screen: &mut Screen, name: &str, value: &str) {

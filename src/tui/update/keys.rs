@@ -5,8 +5,10 @@ use super::super::chord::Chord;
 use super::super::dialog::Dialog;
 use super::super::edit;
 use super::super::keymap::{Found, Place};
+use super::super::layout;
 use super::super::msg::Effect;
 use super::super::screen::{Pane, Screen};
+use super::super::wrap;
 use super::{command, dialogs, studio, touched, works};
 
 /// A key was pressed.
@@ -77,6 +79,16 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
 fn in_text(screen: &mut Screen, action: Action) -> bool {
     match screen.focus {
         Pane::Prompt => {
+            let by = match action {
+                Action::LineUp => -1,
+                Action::LineDown => 1,
+                _ => 0,
+            };
+            if by != 0 {
+                let cells = layout::prompt_text(screen.areas().prompt).width;
+                wrap::move_rows(&mut screen.prompt, usize::from(cells), by);
+                return true;
+            }
             let before = screen.prompt.lines().to_vec();
             let done = edit::act(&mut screen.prompt, action);
             if done && before != screen.prompt.lines() {
@@ -110,11 +122,7 @@ fn type_letter(screen: &mut Screen, chord: Chord) {
         return;
     }
     match screen.focus {
-        Pane::Prompt => {
-            if edit::type_letter(&mut screen.prompt, chord) {
-                touched(screen);
-            }
-        }
+        Pane::Prompt if edit::type_letter(&mut screen.prompt, chord) => touched(screen),
         Pane::Settings => studio::type_value(screen, chord),
         _ => {}
     }

@@ -9,6 +9,7 @@ use super::super::layout;
 use super::super::msg::Effect;
 use super::super::screen::{LineKind, Looking, Pane, Screen, Undo};
 use super::super::settings::Row;
+use super::super::wrap;
 use super::{order, panes, put_draft, touched};
 use crate::domain::Unsent;
 
@@ -23,7 +24,9 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
             let places = screen.places();
             screen.dialogs.push(Dialog::Help { places, top: 0 });
         }
-        Action::Palette => screen.dialogs.push(Dialog::Palette { field: edit::field(""), at: 0 }),
+        Action::Palette => {
+            screen.dialogs.push(Dialog::Palette { field: Box::new(edit::field("")), at: 0 });
+        }
         Action::Command => screen.line = Some((LineKind::Command, edit::field(""))),
         Action::Filter => {
             screen.line = Some((LineKind::Filter, edit::field(&screen.filter)));
@@ -206,9 +209,15 @@ pub(super) fn left_badly(screen: &mut Screen) {
     screen.left_badly = true;
 }
 
-/// Scrolls the lists so that what is selected is in sight.
+/// Scrolls the prompt and the lists so that what is selected is in sight.
 pub(super) fn keep_in_sight(screen: &mut Screen) {
     let areas = screen.areas();
+    let cells = layout::prompt_text(areas.prompt);
+    let rows = wrap::rows(screen.prompt.lines(), usize::from(cells.width));
+    let (row, _) = wrap::cursor(&screen.prompt, &rows);
+    let height = usize::from(cells.height).max(1);
+    screen.prompt_top = scrolled(screen.prompt_top, row, height, rows.len());
+
     let ids = screen.job_ids();
     let rows = usize::from(areas.jobs.height.saturating_sub(1));
     let rows = rows.saturating_sub(super::super::pane::jobs::note(screen).len()).max(1);

@@ -8,6 +8,7 @@ use super::super::layout;
 use super::super::msg::Effect;
 use super::super::screen::{Looking, Pane, Screen, Subject, Undo};
 use super::{order, put_draft, studio};
+use crate::catalog::ModelSpec;
 use crate::domain::{AssetId, Brief, Job, Params, StageName, Verdict};
 
 /// Actions on lists and on what is selected in them; `None` for what is none of these.
@@ -146,7 +147,7 @@ fn again(screen: &mut Screen, with_new_seed: bool) -> Vec<Effect> {
     let Some((mut brief, parent)) = chosen(screen) else { return nothing(screen) };
     brief.parent = parent;
     let takes_seed = brief.params.contains_key("seed")
-        || screen.settings.find(&brief.model).is_some_and(|spec| spec.takes_seed());
+        || screen.settings.find(&brief.model).is_some_and(ModelSpec::takes_seed);
     if with_new_seed && takes_seed {
         brief.params.insert("seed".to_owned(), screen.new_seed().into());
     }
@@ -215,13 +216,11 @@ fn doubted(screen: &Screen) -> Option<&Job> {
 }
 
 fn in_doubt(screen: &mut Screen, effects: impl Fn(&Job) -> Vec<Effect>) -> Vec<Effect> {
-    match doubted(screen) {
-        Some(job) => effects(job),
-        None => {
-            screen.say("this is for jobs in doubt");
-            vec![]
-        }
+    if let Some(job) = doubted(screen) {
+        return effects(job);
     }
+    screen.say("this is for jobs in doubt");
+    vec![]
 }
 
 /// The take that keys act on.
@@ -297,14 +296,10 @@ fn copy(screen: &mut Screen, action: Action) -> Vec<Effect> {
         (Action::CopyPath, Subject::Take(asset)) => Some(asset.path.clone()),
         _ => None,
     };
-    match text {
-        Some(text) => {
-            screen.say(format!("{} copied", action.label()));
-            vec![Effect::Copy(text)]
-        }
-        None => {
-            screen.say(format!("there is no {} to copy here", action.label()));
-            vec![]
-        }
-    }
+    let Some(text) = text else {
+        screen.say(format!("there is no {} to copy here", action.label()));
+        return vec![];
+    };
+    screen.say(format!("{} copied", action.label()));
+    vec![Effect::Copy(text)]
 }

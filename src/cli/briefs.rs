@@ -1,0 +1,233 @@
+//! From the words of a command line to briefs.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use serde_json::Value;
+
+use crate::catalog::InputKind;
+use crate::catalog::ModelSpec;
+use crate::clock::Dice;
+use crate::domain::brief::Source;
+use crate::domain::{Brief, Operation, Params, ProviderId};
+
+use super::args::Generate;
+use super::exit::WrongUsage;
+
+/// Where a command's prompt is found.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum PromptIs {
+    /// On the command line.
+    Said(String),
+    /// On standard input.
+    Piped,
+    /// The model makes do without one, or has it as `-p prompt=`.
+    NotNeeded,
+    /// It is needed, and there is none.
+    Nowhere,
+}
+
+/// Where the prompt is. Standard input is read only for a prompt that is needed: in a shell's loop it
+/// belongs to somebody else.
+pub(super) fn where_prompt_is(
+    args: &Generate,
+    spec: Option<&ModelSpec>,
+    stdin_is_terminal: bool,
+) -> PromptIs {
+    match args.prompt.as_deref() {
+        Some("-") => return PromptIs::Piped,
+        Some(text) => return PromptIs::Said(text.to_owned()),
+        None => {}
+    }
+    let is_a_param = args.params.iter().any(|pair| pair.starts_with("prompt="));
+    // A model that nobody knows is told as such, prompt or not.
+    let needed = spec.and_then(|spec| spec.param("prompt")).is_some_and(|prompt| prompt.required);
+    match (needed && !is_a_param, stdin_is_terminal) {
+        (false, _) => PromptIs::NotNeeded,
+        (true, false) => PromptIs::Piped,
+        (true, true) => PromptIs::Nowhere,
+    }
+}
+
+/// Reads a prompt from standard input, to its end.
+pub(super) fn read_prompt() -> anyhow::Result<String> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(1024 * 1024)
+        .read_to_string(&mut text)
+        .context("reading the prompt from standard input")?;
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+/// The model's parameters and inputs as they were given. What cannot be read stays text, and is a fault of
+/// its parameter like any other: all of them are told at once.
+pub(super) fn fill(
+    brief: &mut Brief,
+    spec: Option<&ModelSpec>,
+    args: &Generate,
+) -> anyhow::Result<()> {
+    for pair in &args.params {
+        let Some((key, text)) = pair.split_once('=') else {
+            let what = format!("{pair:?} is not KEY=VALUE");
+            return Err(WrongUsage { what, hint: "-p duration=8" }.into());
+        };
+        if let Some(file) = text.strip_prefix('@') {
+            brief.inputs.push((key.to_owned(), source(file)));
+            continue;
+        }
+        let value = spec
+            .and_then(|spec| spec.parse_param(key, text).ok())
+            .unwrap_or_else(|| Value::from(text));
+        brief.params.insert(key.to_owned(), value);
+    }
+    let given = [
+        (InputKind::Image, &args.image),
+        (InputKind::Audio, &args.audio),
+        (InputKind::Video, &args.video),
+        (InputKind::Mask, &args.mask),
+        (InputKind::LastImage, &args.last_image),
+    ];
+    for (kind, files) in given {
+        give(brief, spec, kind, files);
+    }
+    Ok(())
+}
+
+/// Fills the declared inputs of a kind in schema order. One more than there are places stays with the last,
+/// or with the kind's own name, and is told as a fault.
+fn give(brief: &mut Brief, spec: Option<&ModelSpec>, kind: InputKind, files: &[String]) {
+    let mut places: Vec<(&str, usize)> = spec
+        .map(|spec| {
+            let declared = spec.inputs.iter().filter(|input| input.kind == kind);
+            declared.map(|input| (input.key.as_str(), input.how_many.max(1))).collect()
+        })
+        .unwrap_or_default();
+    let last = places.last().map_or(kind.as_str(), |(key, _)| key).to_owned();
+    for file in files {
+        let place =
+            places.iter_mut().find(|(key, room)| *room > 0 && !brief.params.contains_key(*key));
+        let key = match place {
+            Some((key, room)) => {
+                *room -= 1;
+                (*key).to_owned()
+            }
+            None => last.clone(),
+        };
+        brief.inputs.push((key, source(file)));
+    }
+}
+
+fn source(text: &str) -> Source {
+    if let Some(id) = text.strip_prefix("asset:").and_then(|id| id.parse().ok()) {
+        return Source::Asset(id);
+    }
+    if text.starts_with("http://") || text.starts_with("https://") {
+        return Source::Url(text.to_owned());
+    }
+    let path = PathBuf::from(text);
+    Source::File(std::path::absolute(&path).unwrap_or(path))
+}
+
+/// A brief with nothing but a prompt.
+pub(super) fn empty(
+    provider: ProviderId,
+    model: &str,
+    operation: Operation,
+    prompt: Option<String>,
+) -> Brief {
+    let mut params = Params::new();
+    if let Some(prompt) = prompt {
+        params.insert("prompt".to_owned(), prompt.into());
+    }
+    Brief {
+        provider,
+        model: crate::domain::ModelId::new(model),
+        operation,
+        params,
+        inputs: vec![],
+        project: None,
+        tags: vec![],
+        parent: None,
+    }
+}
+
+/// So many takes of a brief, each with a seed of its own where the model takes one: counted up from the one
+/// that was given, else thrown, so that every take can be made again.
+pub(super) fn takes(brief: &Brief, count: u32, takes_seed: bool, dice: &Dice) -> Vec<Brief> {
+    (0..i64::from(count))
+        .map(|take| {
+            let mut brief = brief.clone();
+            let given = brief.params.get("seed").cloned();
+            let wanted = match given.as_ref().map(Value::as_i64) {
+                Some(Some(seed)) if seed >= 0 => Some(seed.saturating_add(take)),
+                // Something that is no seed: a fault to be told, not to be hidden.
+                Some(None) => None,
+                _ => Some(dice.seed()),
+            };
+            if let Some(seed) = wanted.filter(|_| takes_seed) {
+                brief.params.insert("seed".to_owned(), seed.into());
+            }
+            brief
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn brief() -> Brief {
+        empty(ProviderId::Sandbox, "m", Operation::TextToVideo, Some("kite".into()))
+    }
+
+    #[test]
+    fn takes_have_seeds_of_their_own() {
+        let dice = Dice::seeded(1);
+        let seeds = |brief: &Brief, takes_seed| -> Vec<Option<i64>> {
+            takes(brief, 3, takes_seed, &dice).iter().map(Brief::seed).collect()
+        };
+        let mut given = brief();
+        given.params.insert("seed".into(), 7.into());
+        assert_eq!(seeds(&given, true), [Some(7), Some(8), Some(9)]);
+        let thrown = seeds(&brief(), true);
+        assert!(thrown.iter().all(Option::is_some));
+        assert!(thrown[0] != thrown[1] && thrown[1] != thrown[2]);
+        assert_eq!(seeds(&brief(), false), [None, None, None]);
+        given.params.insert("seed".into(), "odd".into());
+        assert_eq!(takes(&given, 1, true, &dice)[0].params["seed"], "odd");
+    }
+
+    #[test]
+    fn addresses_files_and_assets_are_told_apart() {
+        assert!(matches!(source("https://x.test/a.png"), Source::Url(_)));
+        assert!(matches!(source("a.png"), Source::File(path) if path.is_absolute()));
+        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
+        assert!(matches!(source(&format!("asset:{id}")), Source::Asset(_)));
+    }
+
+    #[test]
+    fn standard_input_is_read_only_for_a_prompt_that_is_needed() {
+        use clap::Parser;
+
+        use crate::catalog::Catalog;
+        use crate::cli::{Cli, Command};
+
+        let catalog = Catalog::builtin().unwrap();
+        let needs = catalog.default_for(Operation::TextToVideo).unwrap();
+        let check = |words: &[&str], spec: Option<&ModelSpec>, terminal, expected| {
+            let words = ["rushes", "generate"].iter().chain(words);
+            let Some(Command::Generate(args)) = Cli::parse_from(words).command else { panic!() };
+            assert_eq!(where_prompt_is(&args, spec, terminal), expected, "{args:?}");
+        };
+        check(&["kite"], Some(needs), true, PromptIs::Said("kite".into()));
+        check(&["-"], Some(needs), true, PromptIs::Piped);
+        check(&[], Some(needs), false, PromptIs::Piped);
+        check(&[], Some(needs), true, PromptIs::Nowhere);
+        check(&["-p", "prompt=kite"], Some(needs), false, PromptIs::NotNeeded);
+        check(&[], None, false, PromptIs::NotNeeded);
+        let mut without = needs.clone();
+        without.params.retain(|param| param.key != "prompt");
+        check(&["--video", "a.mp4"], Some(&without), false, PromptIs::NotNeeded);
+    }
+}

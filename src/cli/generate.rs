@@ -1,0 +1,182 @@
+//! `rushes generate`, and what `jobs retry` shares with it: pre-flight, consent, admission, following.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::assembly::{self, Assembly, Flags};
+use crate::catalog::ModelSpec;
+use crate::domain::{Ask, CheckId, Operation, Outcome, Preflight, Wish};
+use crate::pipeline::{PipelineError, Scope};
+use crate::studio::{Ear, News};
+
+use super::args::{Generate, Order};
+use super::briefs::{self, PromptIs};
+use super::exit::Exit;
+use super::follow::{Manner, follow};
+use super::followed::Followed;
+use super::signals::Signals;
+use super::{json, talk};
+
+/// Makes something.
+pub(super) async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
+    let (ear, news) = Ear::new();
+    let flags = Flags { provider: args.provider, ..flags };
+    let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
+    let Some(ask) = ask(&assembly, &args).await? else {
+        talk::say("rushes: no prompt");
+        talk::hint("rushes generate \"a red kite over dunes\"");
+        return Ok(Exit::Usage);
+    };
+    let terms = Terms { dry_run: args.dry_run, order: args.order };
+    order(&assembly, news, ask, terms).await
+}
+
+/// What was said, as an order. `None` where a prompt is needed and nobody can be read it from.
+async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>> {
+    let provider = assembly.default_provider().await?;
+    let operation = args.op.unwrap_or(Operation::TextToVideo);
+    let configured = assembly.settings.model.as_ref().filter(|_| args.op.is_none());
+    let name = if let Some(name) = args.model.as_ref().or(configured) {
+        name.clone()
+    } else {
+        let usual = assembly.catalog.default_for(operation);
+        usual.with_context(|| format!("no model for {operation} is known"))?.id.0.clone()
+    };
+    let spec = assembly.catalog.find(&name).ok();
+    let prompt = match briefs::where_prompt_is(args, spec, std::io::stdin().is_terminal()) {
+        PromptIs::Said(text) => Some(text),
+        PromptIs::Piped => Some(briefs::read_prompt()?).filter(|text| !text.is_empty()),
+        PromptIs::Nowhere => return Ok(None),
+        PromptIs::NotNeeded => None,
+    };
+    let id = spec.map_or(name.as_str(), |spec| spec.id.as_str());
+    let operation = spec.map_or(operation, |spec| spec.operation);
+    let mut brief = briefs::empty(provider, id, operation, prompt);
+    brief.project = args.project.clone().or_else(|| assembly.settings.project.clone());
+    brief.tags.clone_from(&args.tags);
+    briefs::fill(&mut brief, spec, args)?;
+    let takes_seed = spec.is_some_and(ModelSpec::takes_seed);
+    let briefs = briefs::takes(&brief, args.takes, takes_seed, &assembly.pipeline.dice);
+    Ok(Some(Ask { briefs, max_cost: args.order.max_cost, consent: args.order.yes }))
+}
+
+/// How an order is made.
+pub(super) struct Terms {
+    /// Only look.
+    pub dry_run: bool,
+    /// The flags of the order.
+    pub order: Order,
+}
+
+/// Checks the order, asks for consent where it must, admits it, and follows it to its end.
+pub(super) async fn order(
+    assembly: &Arc<Assembly>,
+    mut news: News,
+    mut ask: Ask,
+    terms: Terms,
+) -> anyhow::Result<Exit> {
+    let mut signals = Signals::listen()?;
+    let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
+    if simulated {
+        talk::say("SANDBOX: simulated, costs nothing");
+    }
+    let pipeline = &assembly.pipeline;
+    let may_ask = !terms.dry_run && !ask.consent && !simulated && talk::can_ask();
+    let looking = async {
+        if terms.dry_run || may_ask {
+            pipeline.preflight(&ask).await
+        } else {
+            pipeline.preflight_with_consent(&ask).await
+        }
+    };
+    // Nothing is held or sent yet: a signal ends it here.
+    let preflight = tokio::select! {
+        preflight = looking => preflight,
+        signal = signals.next() => return Ok(signal),
+    };
+    tell(&preflight, terms.order.json);
+    if let Some(blocked) = blocked(&preflight) {
+        return Ok(blocked);
+    }
+    if terms.dry_run {
+        return Ok(Exit::Done);
+    }
+    if assembly.flags.read_only {
+        talk::say("rushes: this is --read-only: nothing is spent");
+        return Ok(Exit::Blocked);
+    }
+    if may_ask {
+        let answer = tokio::select! {
+            answer = talk::ask(format!("Spend {}?", price(&preflight))) => answer?,
+            signal = signals.next() => return Ok(signal),
+        };
+        if !answer {
+            talk::say("nothing was sent");
+            return Ok(Exit::Blocked);
+        }
+        ask.consent = true;
+    }
+
+    let wish = terms.order.detach.then_some(Wish::Send);
+    let jobs = match pipeline.admit(ask, wish).await {
+        Ok(jobs) => jobs,
+        Err(PipelineError::Blocked(preflight)) => {
+            tell(&preflight, terms.order.json);
+            return Ok(blocked(&preflight).unwrap_or(Exit::Blocked));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let supervisor = assembly.supervisor(Scope::Told);
+    for job in &jobs {
+        supervisor.drive(job.id).await;
+    }
+    if let Err(error) = assembly.pick_up_the_rest().await {
+        // The jobs of this order are driven here all the same.
+        talk::say(&format!("rushes: {error:#}"));
+    }
+    // One event each: they were admitted.
+    let jobs = jobs.into_iter().map(|job| Followed::new(job, 1)).collect();
+    let manner = Manner { json: terms.order.json, detach: terms.order.detach, only_look: false };
+    follow(assembly, &supervisor, &mut news, &mut signals, (jobs, manner)).await
+}
+
+fn tell(preflight: &Preflight, as_json: bool) {
+    if as_json {
+        talk::json(&json::preflight(preflight));
+    } else {
+        talk::preflight(preflight);
+    }
+}
+
+/// How an order ends that is blocked; `None` where it is not.
+fn blocked(preflight: &Preflight) -> Option<Exit> {
+    if preflight.blocks_on(CheckId::Credential) {
+        return Some(Exit::NoCredential);
+    }
+    (preflight.verdict() == Outcome::Block).then_some(Exit::Blocked)
+}
+
+fn price(preflight: &Preflight) -> String {
+    let unknown = || "an unknown price".to_owned();
+    preflight.estimate.as_ref().map_or_else(unknown, ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Check;
+
+    #[test]
+    fn a_missing_credential_counts_before_every_other_block() {
+        let check = |checks, expected| {
+            assert_eq!(blocked(&Preflight { estimate: None, checks }), expected);
+        };
+        let credential = || Check::block(CheckId::Credential, "none", "set one");
+        let disk = || Check::block(CheckId::Disk, "full", "make room");
+        check(vec![Check::warn(CheckId::Price, "unknown", "say more")], None);
+        check(vec![disk()], Some(Exit::Blocked));
+        check(vec![disk(), credential()], Some(Exit::NoCredential));
+    }
+}

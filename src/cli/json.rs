@@ -1,0 +1,273 @@
+//! The shapes that scripts rely on: field by field, in this order.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::catalog::ModelSpec;
+use crate::domain::{Asset, Job, JobEvent, PredictionId, Preflight, Progress, Totals, Usd};
+use crate::store::LedgerLine;
+use crate::store::ledger::UsageGroup;
+
+/// The `preflight` line.
+pub(super) fn preflight(preflight: &Preflight) -> Value {
+    let estimate = preflight.estimate.as_ref().map(|estimate| {
+        json!({
+            "low_usd": estimate.low.decimal(),
+            "high_usd": estimate.high.decimal(),
+            "basis": estimate.basis.as_str(),
+            "floor": estimate.floor,
+        })
+    });
+    json!({
+        "type": "preflight",
+        "verdict": preflight.verdict(),
+        "estimate": estimate,
+        "checks": preflight.checks,
+    })
+}
+
+/// A `job` line. What is not known is left out.
+pub(super) fn job_line(job: &Job, at: Timestamp) -> Value {
+    let mut line = json!({
+        "type": "job",
+        "job_id": job.id.to_string(),
+        "stage": job.shown_stage().as_str(),
+        "at": at.to_string(),
+        "model": job.brief.model.as_str(),
+        "provider": job.account.provider.as_str(),
+        "operation": job.brief.operation.as_str(),
+    });
+    let mut add = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            line[name] = value.into();
+        }
+    };
+    add("prediction_id", job.stage.prediction().map(PredictionId::as_str));
+    add("reason", job.reason.as_ref().map(|reason| reason.text.as_str()));
+    add("hint", job.reason.as_ref().and_then(|reason| reason.hint.as_deref()));
+    line
+}
+
+/// A `progress` line: only what is measured or told.
+pub(super) fn progress_line(job: &Job, progress: Progress, elapsed_s: f64) -> Value {
+    let mut line = json!({
+        "type": "progress",
+        "job_id": job.id.to_string(),
+        "stage": job.shown_stage().as_str(),
+    });
+    let mut add = |name: &str, value: Option<u64>| {
+        if let Some(value) = value {
+            line[name] = value.into();
+        }
+    };
+    add("percent", progress.percent.map(u64::from));
+    add("queue_position", progress.queue_position.map(u64::from));
+    add("bytes", progress.bytes);
+    add("bytes_total", progress.bytes_total);
+    line["elapsed_s"] = json!((elapsed_s * 10.0).round() / 10.0);
+    line
+}
+
+/// A `take` line. `seed` is left out where the model picked.
+pub(super) fn take_line(asset: &Asset, file: &Path) -> Value {
+    let mut line = Map::from_iter([("type".to_owned(), Value::from("take"))]);
+    let Value::Object(fields) = take(asset, file) else { unreachable!("an object was made") };
+    line.extend(fields);
+    if line["seed"].is_null() {
+        line.shift_remove("seed");
+    }
+    Value::Object(line)
+}
+
+/// An asset with all that is known; `null` where its kind has no such figure.
+pub(super) fn asset(asset: &Asset, file: &Path) -> Value {
+    let mut value = take(asset, file);
+    value["tags"] = json!(asset.tags);
+    value["rating"] = asset.rating.into();
+    value["favourite"] = asset.favourite.into();
+    value["project"] = json!(asset.project);
+    value["parent"] = json!(asset.parent.map(|parent| parent.to_string()));
+    value["number"] = asset.number.into();
+    value["kind"] = asset.kind.as_str().into();
+    value["verdict"] = json!(asset.verdict);
+    value["unreadable"] = json!(asset.unreadable);
+    value["created_at"] = asset.created.to_string().into();
+    value["trashed_at"] = json!(asset.trashed.map(|at| at.to_string()));
+    value
+}
+
+fn take(asset: &Asset, file: &Path) -> Value {
+    let origin = asset.origin.as_ref();
+    let facts = &asset.facts;
+    json!({
+        "job_id": origin.map(|origin| origin.job.to_string()),
+        "asset_id": asset.id.to_string(),
+        "path": file.to_string_lossy(),
+        "sha256": asset.sha256,
+        "bytes": asset.bytes,
+        "mime": asset.mime,
+        "codec": facts.codec,
+        "prompt": asset.prompt,
+        "seed": origin.and_then(|origin| origin.seed),
+        "duration": facts.duration_s(),
+        "fps": facts.fps(),
+        "width": facts.pixels.map(|size| size.width),
+        "height": facts.pixels.map(|size| size.height),
+        "resolution": facts.resolution(),
+        "model_name": origin.map(|origin| origin.model.as_str()),
+        "provider": origin.map(|origin| origin.provider.as_str()),
+        "operation": origin.map(|origin| origin.operation.as_str()),
+        "cost": origin.map(|origin| origin.cost.decimal()),
+        "cost_basis": origin.map(|origin| origin.cost_basis.as_str()),
+        "prediction_id": origin.map(|origin| origin.prediction.as_str()),
+        "source_video_url": origin.map(|origin| origin.source_url.as_str()),
+        "metadata": asset.metadata,
+    })
+}
+
+/// A job in a list.
+pub(super) fn job(job: &Job) -> Value {
+    let reason = job.reason.as_ref();
+    json!({
+        "job_id": job.id.to_string(),
+        "number": job.number,
+        "stage": job.shown_stage().as_str(),
+        "reason": reason.map(|reason| reason.text.as_str()),
+        "hint": reason.and_then(|reason| reason.hint.as_deref()),
+        "prediction_id": job.stage.prediction().map(PredictionId::as_str),
+        "provider": job.account.provider.as_str(),
+        "model": job.brief.model.as_str(),
+        "operation": job.brief.operation.as_str(),
+        "prompt": job.brief.prompt(),
+        "seed": job.brief.seed(),
+        "project": job.brief.project,
+        "tags": job.brief.tags,
+        "cost": job.cost().map(Usd::decimal),
+        "held": job.balance.held().decimal(),
+        "refund_due": job.balance.refund_open().decimal(),
+        "created_at": job.times.created.to_string(),
+    })
+}
+
+/// A job with its brief, what happened to it, and its money.
+pub(super) fn job_in_full(
+    shown: &Job,
+    timeline: &[(Timestamp, JobEvent)],
+    ledger: &[LedgerLine],
+) -> Value {
+    let mut value = job(shown);
+    value["params"] = Value::Object(shown.brief.params.clone());
+    value["parent"] = json!(shown.brief.parent.map(|parent| parent.to_string()));
+    value["base_url"] = shown.account.base_url.clone().into();
+    value["estimate"] = json!(shown.estimate.as_ref().map(|estimate| estimate.high.decimal()));
+    value["timeline"] = timeline
+        .iter()
+        .map(|(at, event)| {
+            let mut entry = json!({"at": at.to_string()});
+            if let (Value::Object(entry), Ok(Value::Object(event))) =
+                (&mut entry, serde_json::to_value(event))
+            {
+                entry.extend(event);
+            }
+            entry
+        })
+        .collect();
+    value["ledger"] = ledger.iter().map(ledger_line).collect();
+    value
+}
+
+/// A line of the ledger.
+pub(super) fn ledger_line(line: &LedgerLine) -> Value {
+    json!({
+        "at": line.at.to_string(),
+        "account_day": line.account_day,
+        "job_id": line.job.to_string(),
+        "kind": line.kind.as_str(),
+        "amount": line.amount.decimal(),
+        "basis": line.basis,
+        "simulated": line.simulated,
+    })
+}
+
+/// What was spent.
+pub(super) fn usage(totals: &Totals, groups: &[UsageGroup]) -> Value {
+    let group = |group: &UsageGroup| {
+        json!({
+            "key": group.key,
+            "runs": group.runs,
+            "seconds": seconds(group.video_ms),
+            "spent": group.spent.decimal(),
+        })
+    };
+    json!({
+        "currency": "USD",
+        "spent": totals.spent.decimal(),
+        "held": totals.held.decimal(),
+        "refund_due": totals.refund_due.decimal(),
+        "simulated": totals.simulated.decimal(),
+        "by": groups.iter().map(group).collect::<Vec<_>>(),
+    })
+}
+
+/// Milliseconds as seconds.
+#[expect(clippy::cast_precision_loss, reason = "285 000 years of video lose a millisecond")]
+pub(super) fn seconds(millis: u64) -> f64 {
+    millis as f64 / 1000.0
+}
+
+/// A model in a list.
+pub(super) fn model(spec: &ModelSpec) -> Value {
+    json!({
+        "id": spec.id.as_str(),
+        "name": spec.name,
+        "operation": spec.operation.as_str(),
+        "provider": spec.providers.first().map(|provider| provider.as_str()),
+        "available": spec.available,
+        "reason": spec.reason,
+        "providers": spec.providers.iter().map(|provider| provider.as_str()).collect::<Vec<_>>(),
+        "aliases": spec.aliases,
+        "about": spec.about,
+        "checked": spec.checked.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Basis, Check, CheckId, Estimate};
+
+    #[test]
+    fn a_preflight_line_has_just_its_fields() {
+        let amount = Usd::from_micros(48_000);
+        let line = preflight(&Preflight {
+            estimate: Some(Estimate::exact(amount, Basis::Quoted, "rule")),
+            checks: vec![Check::pass(CheckId::Disk, "70 GB free")],
+        });
+        assert_eq!(
+            line.to_string(),
+            "{\"type\":\"preflight\",\"verdict\":\"pass\",\"estimate\":{\"low_usd\":\"0.048\",\
+             \"high_usd\":\"0.048\",\"basis\":\"quoted\",\"floor\":false},\"checks\":[{\"id\":\"disk\",\
+             \"outcome\":\"pass\",\"finding\":\"70 GB free\",\"hint\":null}]}"
+        );
+        let unknown = preflight(&Preflight { estimate: None, checks: vec![] });
+        assert_eq!(unknown["estimate"], Value::Null);
+    }
+
+    #[test]
+    fn usage_has_just_its_fields() {
+        let group = UsageGroup {
+            key: "m".into(),
+            runs: 2,
+            video_ms: 10_000,
+            spent: Usd::from_micros(400_000),
+        };
+        let line = usage(&Totals::default(), &[group]);
+        assert_eq!(
+            line.to_string(),
+            "{\"currency\":\"USD\",\"spent\":\"0.00\",\"held\":\"0.00\",\"refund_due\":\"0.00\",\
+             \"simulated\":\"0.00\",\"by\":[{\"key\":\"m\",\"runs\":2,\"seconds\":10.0,\"spent\":\"0.40\"}]}"
+        );
+    }
+}

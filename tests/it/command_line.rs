@@ -1,0 +1,198 @@
+//! The real binary: what it prints, and with which code it ends.
+
+use serde_json::Value;
+
+use crate::support::binary::Home;
+use crate::support::server::{Answer, Server};
+use crate::support::{RUBBISH, id};
+
+#[tokio::test]
+async fn a_first_take_needs_nothing_but_a_prompt() {
+    let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "20");
+    let ran = home.run(&["generate", "a red kite over dunes", "--json"]).await;
+    assert_eq!(ran.code(), Some(0), "{ran:?}");
+    assert!(ran.stderr().contains("SANDBOX"), "{}", ran.stderr());
+    let lines = ran.lines();
+    assert_eq!(lines[0]["type"], "preflight");
+    assert_eq!(lines[0]["verdict"], "pass");
+    assert_eq!(lines[0]["estimate"]["low_usd"], "0.20");
+    let stages: Vec<_> = ran.of_type("job").iter().map(|line| line["stage"].clone()).collect();
+    let expected = ["queued", "checking", "submitting", "waiting", "downloading", "done"];
+    assert_eq!(stages, expected, "{lines:#?}");
+
+    let take = lines.last().unwrap();
+    assert_eq!(take["type"], "take");
+    for (field, value) in [
+        ("codec", Value::from("h264")),
+        ("width", 1280.into()),
+        ("height", 720.into()),
+        ("duration", 5.0.into()),
+        ("resolution", "720p".into()),
+        ("prompt", "a red kite over dunes".into()),
+        ("cost", "0.20".into()),
+        ("cost_basis", "simulated".into()),
+        ("provider", "sandbox".into()),
+        ("operation", "text-to-video".into()),
+        ("mime", "video/mp4".into()),
+        ("metadata", serde_json::json!({})),
+    ] {
+        assert_eq!(take[field], value, "{field}: {take:#?}");
+    }
+    let file = take["path"].as_str().unwrap();
+    assert_eq!(std::fs::metadata(file).unwrap().len(), take["bytes"].as_u64().unwrap());
+    judge_with_ffprobe(file, take);
+    assert_eq!(home.takes().len(), 1);
+
+    let usage = home.json(&["usage", "--json"]).await;
+    assert_eq!((&usage["spent"], &usage["simulated"]), (&"0.00".into(), &"0.20".into()));
+}
+
+/// Somebody else's eyes, where they are installed.
+fn judge_with_ffprobe(file: &str, take: &Value) {
+    let fields = "stream=codec_name,width,height,r_frame_rate:format=duration";
+    let probe = std::process::Command::new("ffprobe")
+        .args(["-v", "error", "-select_streams", "v", "-show_entries", fields, "-of", "json", file])
+        .output();
+    let Ok(probe) = probe else { return };
+    let seen: Value = serde_json::from_slice(&probe.stdout).unwrap();
+    let stream = &seen["streams"][0];
+    assert_eq!(stream["codec_name"], take["codec"]);
+    assert_eq!((&stream["width"], &stream["height"]), (&take["width"], &take["height"]));
+    let duration: f64 = seen["format"]["duration"].as_str().unwrap().parse().unwrap();
+    assert!((duration - take["duration"].as_f64().unwrap()).abs() < 0.001, "{duration}");
+}
+
+#[tokio::test]
+async fn a_forgotten_key_is_exit_5_and_never_a_pretended_success() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let home = Home::with(&server);
+    let ran = home.run(&["generate", "kite", "--yes", "--json"]).await;
+    assert_eq!(ran.code(), Some(0), "{ran:?}");
+
+    let home = home.unset("WAVESPEED_API_KEY").unset("WAVESPEED_BASE_URL");
+    let ran = home.run(&["generate", "kite", "--yes", "--json"]).await;
+    assert_eq!(ran.code(), Some(5), "{ran:?}");
+    assert_eq!(ran.lines()[0]["verdict"], "block");
+    assert_eq!(server.submissions(), 1);
+}
+
+#[tokio::test]
+async fn without_a_terminal_and_without_yes_no_real_money_is_spent() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let home = Home::with(&server);
+    for arguments in [&["generate", "kite"][..], &["generate", "kite", "--json"]] {
+        let ran = home.run(arguments).await;
+        assert_eq!(ran.code(), Some(4), "{ran:?}");
+    }
+    assert_eq!(home.run(&["generate", "kite", "--dry-run"]).await.code(), Some(0));
+    assert_eq!(server.submissions(), 0);
+    assert!(home.jobs().await.is_empty());
+}
+
+#[tokio::test]
+async fn every_fault_is_told_at_once_and_nothing_is_sent() {
+    let server = Server::start().await;
+    let home = Home::with(&server);
+    let ran = home
+        .run(&["generate", "", "-p", "duration=7", "-p", "resolution=720p", "--yes", "--json"])
+        .await;
+    assert_eq!(ran.code(), Some(4), "{ran:?}");
+    let checks = ran.lines()[0]["checks"].clone();
+    let parameters =
+        checks.as_array().unwrap().iter().find(|check| check["id"] == "parameters").unwrap();
+    let finding = parameters["finding"].as_str().unwrap();
+    for part in ["prompt", "duration", "resolution"] {
+        assert!(finding.contains(part), "{finding}");
+    }
+    assert_eq!(server.seen().iter().filter(|seen| seen.method == "POST").count(), 0);
+}
+
+#[tokio::test]
+async fn exit_codes_mean_what_they_say() {
+    let check = async |arguments: &[&str], expected| {
+        let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "20");
+        let ran = home.run(arguments).await;
+        assert_eq!(ran.code(), Some(expected), "{arguments:?}: {ran:?}");
+    };
+    check(&["generate", "kite", "--provider", "sora"], 2).await;
+    check(&["generate", "--nonsense"], 2).await;
+    check(&["generate", "kite", "-m", "no-such-model"], 4).await;
+    check(&["generate", "kite", "--max-cost", "0.01"], 4).await;
+    check(&["generate", "kite", "--dry-run", "-p", "duration=99"], 4).await;
+    check(&["generate", "kite", "--provider", "wavespeed", "--yes"], 5).await;
+    check(&["generate", "kite", "--provider", "wavespeed", "--dry-run"], 5).await;
+    check(&["jobs", "show", "99"], 1).await;
+    check(&["doctor"], 0).await;
+    check(&["models", "list"], 0).await;
+    check(&["--read-only", "generate", "kite"], 4).await;
+}
+
+#[tokio::test]
+async fn a_submission_that_was_cut_is_exit_3_with_one_post_and_its_hold() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    server.on_submit([Answer::Cut]);
+    let home = Home::with(&server);
+    let ran = home.run(&["generate", "kite", "--yes", "--json"]).await;
+    assert_eq!(ran.code(), Some(3), "{ran:?}");
+    assert_eq!(server.submissions(), 1);
+    assert_eq!(ran.of_type("job").last().unwrap()["stage"], "in_doubt");
+    assert_eq!(home.ledger(), [("hold".to_owned(), 200_000)]);
+
+    let number = "1";
+    assert_eq!(home.run(&["jobs", "retry", number, "--yes"]).await.code(), Some(3));
+    assert_eq!(server.submissions(), 1, "a doubt is not repeated");
+    assert_eq!(home.run(&["jobs", "settle", number, "--as", "free"]).await.code(), Some(0));
+    server.on_submit([Answer::prediction(&id(1), "created", &[])]);
+    assert_eq!(home.run(&["jobs", "retry", number, "--yes"]).await.code(), Some(0));
+    assert_eq!(server.submissions(), 2);
+}
+
+#[tokio::test]
+async fn a_closed_pipe_ends_the_output_and_never_the_job() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let home = Home::with(&server);
+    let mut child = home.spawn(&["generate", "kite", "--yes", "--json"]);
+    drop(child.stdout.take());
+    let status = child.wait().await.unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert_eq!(home.jobs().await[0]["stage"], "done");
+}
+
+#[tokio::test]
+async fn the_key_is_in_no_file_no_output_and_no_log() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    server.on_result([
+        Answer::error(401, "bad key wsk_test_0123456789"),
+        Answer::prediction(
+            &id(1),
+            "completed",
+            &[format!("{}?Signature=secret", server.output("1.mp4"))],
+        ),
+    ]);
+    let home = Home::with(&server).set("RUSHES_LOG", "trace");
+    let ran = home.run(&["generate", "kite", "--yes", "--json"]).await;
+    assert_eq!(ran.code(), Some(0), "{ran:?}");
+    assert!(!ran.stdout().contains("Signature=secret"), "{}", ran.stdout());
+    let doctor = home.run(&["doctor"]).await;
+    assert!(!doctor.stdout().contains("wsk_test_0123456789"));
+    let mut folders = vec![home.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            for secret in [&b"wsk_test_0123456789"[..], b"Signature=secret"] {
+                let found = bytes.windows(secret.len()).any(|window| window == secret);
+                assert!(!found, "{} holds a secret", path.display());
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! From bytes on a line to an asset with its money: whole, or not at all.
+
+use rushes::domain::{ReasonKind, StageName};
+use rushes::store::AssetFilter;
+
+use crate::support::server::{Answer, Server};
+use crate::support::world::World;
+use crate::support::{RUBBISH, id};
+use rushes::domain::LineKind::{Charge, Hold, Release};
+
+async fn only_asset(world: &World) -> rushes::domain::Asset {
+    let mut assets = world.store().assets(AssetFilter::default()).await.unwrap();
+    assert_eq!(assets.len(), 1);
+    assets.remove(0)
+}
+
+#[tokio::test]
+async fn a_take_is_whole_hashed_and_told_byte_by_byte() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let world = World::new(&server).await;
+    world.run().await;
+    let asset = only_asset(&world).await;
+    let file = world.folder().join(&asset.path);
+    assert_eq!(std::fs::read(&file).unwrap(), RUBBISH);
+    assert_eq!(asset.bytes, RUBBISH.len() as u64);
+    assert_eq!(world.files(), [file]);
+    let length = Some(RUBBISH.len() as u64);
+    assert!(world.told.bytes().contains(&(length, length)));
+    // From `sha256sum`.
+    if let Ok(output) = std::process::Command::new("sha256sum").arg(&world.files()[0]).output() {
+        assert!(String::from_utf8_lossy(&output.stdout).starts_with(&asset.sha256));
+    }
+}
+
+#[tokio::test]
+async fn what_the_parser_cannot_read_is_bought_and_saved_all_the_same() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let world = World::new(&server).await;
+    let job = world.run().await;
+    assert_eq!(job.stage.name(), StageName::Done);
+    let asset = only_asset(&world).await;
+    assert!(asset.unreadable.is_some());
+    assert_eq!(
+        (asset.facts.codec, asset.facts.duration_ms, asset.facts.pixels),
+        (None, None, None)
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_file_is_asked_for_three_times_then_kept_beside_and_charged() {
+    let page = || Answer::page(200);
+    let short = || Answer::Short { promised: 900, body: RUBBISH.to_vec() };
+    let json = || Answer::json(200, &serde_json::json!({"error": "expired"}));
+    let empty = || Answer::Body(200, "video/mp4", vec![]);
+    for (what, wrong) in
+        [("a page", page()), ("short", short()), ("json", json()), ("empty", empty())]
+    {
+        let server = Server::start().await;
+        server.does_well(&id(1), RUBBISH);
+        server.on_output([wrong]);
+        let world = World::new(&server).await;
+        let job = world.run().await;
+        assert_eq!(job.stage.name(), StageName::Failed, "{what}");
+        assert_eq!(job.reason.clone().unwrap().kind, ReasonKind::Unusable, "{what}");
+        let fetched = server.seen().iter().filter(|seen| seen.path.contains("outputs")).count();
+        assert_eq!(fetched, 3, "{what}");
+        let files = world.files();
+        assert_eq!(files.len(), 1, "{what}: {files:?}");
+        assert!(files[0].to_string_lossy().contains(".unusable."), "{what}: {files:?}");
+        assert_eq!(world.lines(&job).await, [Hold, Release, Charge], "{what}");
+        assert_eq!(server.submissions(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_cut_download_is_fetched_again_from_a_fresh_address() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    server.on_output([
+        Answer::Short { promised: RUBBISH.len(), body: RUBBISH[..20].to_vec() },
+        Answer::error(403, "expired"),
+        Answer::Cut,
+        Answer::error(503, "busy"),
+        Answer::Body(200, "video/mp4", RUBBISH.to_vec()),
+    ]);
+    let world = World::new(&server).await;
+    let job = world.run().await;
+    assert_eq!(job.stage.name(), StageName::Done);
+    assert_eq!(world.files().len(), 1);
+    assert_eq!(world.lines(&job).await.len(), 3);
+}
+
+#[tokio::test]
+async fn the_key_goes_to_the_provider_and_never_along_to_another_host() {
+    let elsewhere = Server::start().await;
+    elsewhere.on_output([Answer::Body(200, "video/mp4", RUBBISH.to_vec())]);
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let away = [elsewhere.output("1.mp4")];
+    server.on_result([Answer::prediction(&id(1), "completed", &away)]);
+    let world = World::new(&server).await;
+    assert_eq!(world.run().await.stage.name(), StageName::Done);
+    for request in elsewhere.seen() {
+        assert_eq!(request.header("authorization"), None);
+    }
+}
+
+#[tokio::test]
+async fn an_output_that_is_no_video_is_saved_with_its_kind() {
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    png.extend_from_slice(&[0; 40]);
+    let server = Server::start().await;
+    server.does_well(&id(1), &png);
+    let world = World::new(&server).await;
+    world.run().await;
+    let asset = only_asset(&world).await;
+    assert_eq!((asset.kind.as_str(), asset.mime.as_str()), ("image", "image/png"));
+    assert!(asset.path.contains(".png"));
+}
+
+#[tokio::test]
+async fn several_outputs_become_takes_of_one_job_with_one_charge() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let outputs = [server.output("1.mp4"), server.output("2.mp4")];
+    server.on_result([Answer::prediction(&id(1), "completed", &outputs)]);
+    let world = World::new(&server).await;
+    let job = world.run().await;
+    let mut labels: Vec<_> = world
+        .store()
+        .assets(AssetFilter::default())
+        .await
+        .unwrap()
+        .iter()
+        .map(rushes::domain::Asset::label)
+        .collect();
+    labels.sort();
+    assert_eq!(labels, [job.number.to_string(), format!("{}.2", job.number)]);
+    assert_eq!(world.lines(&job).await.len(), 3);
+}
+
+#[tokio::test]
+async fn what_the_provider_billed_is_adjusted_and_refunded_once() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let world = World::new(&server).await;
+    let job = world.run().await;
+    let now = jiff::Timestamp::now();
+    let billed = rushes::domain::Usd::from_micros(250_000);
+    for expected in [1, 0] {
+        let lines =
+            world.store().reconcile(job.id, billed, rushes::domain::Usd::ZERO, now).await.unwrap();
+        assert_eq!(lines.len(), expected);
+    }
+    for expected in [1, 0] {
+        let lines = world.store().reconcile(job.id, billed, billed, now).await.unwrap();
+        assert_eq!(lines.len(), expected);
+    }
+    assert_eq!(world.job(&job).await.cost(), Some(rushes::domain::Usd::ZERO));
+}

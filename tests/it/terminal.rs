@@ -1,0 +1,136 @@
+//! The studio in a real pseudo-terminal.
+
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::support::binary::Home;
+use crate::support::screen::Screen;
+
+const CTRL_C: &str = "\x03";
+const CTRL_G: &str = "\x07";
+const ESC: &str = "\x1b";
+
+fn studio(home: &Home) -> Screen {
+    let screen = Screen::open(home, 80, 24, &[]);
+    screen.wait_for("SANDBOX").wait_for("Jobs").wait_for("$0.00");
+    screen
+}
+
+fn signal(screen: &Screen, signal: Signal) {
+    let pid = i32::try_from(screen.process_id()).unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+}
+
+#[test]
+fn a_prompt_becomes_a_take_that_is_still_there_after_a_restart() {
+    let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "2");
+    let mut screen = studio(&home);
+    screen.keys("a red kite over dunes");
+    screen.wait_for("a red kite over dunes");
+    screen.keys(CTRL_G);
+    screen.wait_for("waiting");
+    screen.wait("downloading, with bytes", |text| {
+        text.contains("downloading") || text.contains(" of ")
+    });
+    screen.wait_for("done");
+    screen.wait_for("$0.20");
+    // The poster: half blocks in colours of its own.
+    screen.wait("a poster", |text| text.contains('▀') || text.contains('▄'));
+    screen.keys(CTRL_C);
+    assert_eq!(screen.ended(), 0);
+    assert!(screen.is_given_back());
+
+    let mut again = Screen::open(&home, 80, 24, &[]);
+    again.wait_for("done").wait_for("Take 1");
+    again.keys(ESC);
+    std::thread::sleep(Duration::from_millis(100));
+    again.keys("q");
+    assert_eq!(again.ended(), 0);
+}
+
+#[test]
+fn the_terminal_comes_back_on_every_way_out() {
+    for (sent, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+        let home = Home::empty();
+        let mut screen = studio(&home);
+        signal(&screen, sent);
+        assert_eq!(screen.ended(), code, "{sent:?}");
+        assert!(screen.is_given_back(), "{sent:?}");
+    }
+}
+
+#[test]
+fn a_paste_is_text_and_enter_never_spends() {
+    let home = Home::empty();
+    let mut screen = studio(&home);
+    screen.keys("\x1b[200~one\r\ntwo\x07three\x1b[201~");
+    screen.wait_for("two");
+    screen.keys("\r\r");
+    // A terminal without bracketed paste: everything in one read.
+    screen.keys("four\x07five");
+    screen.wait_for("five");
+    std::thread::sleep(Duration::from_millis(300));
+    let home_jobs = std::process::Command::new(crate::support::binary::RUSHES)
+        .args(["jobs", "list", "--json"])
+        .env_clear()
+        .envs(home.variables())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&home_jobs.stdout).trim(), "[]");
+}
+
+#[test]
+fn nothing_is_written_while_nothing_happens() {
+    let home = Home::empty();
+    let mut screen = studio(&home);
+    screen.keys("kite");
+    screen.wait_for("kite");
+    // The counters follow a moment after the last key.
+    std::thread::sleep(Duration::from_secs(2));
+    let (before, used) = (screen.bytes(), cpu_ticks(screen.process_id()));
+    std::thread::sleep(Duration::from_secs(5));
+    assert_eq!(screen.bytes() - before, 0, "bytes on the wire in five idle seconds");
+    let ticks = cpu_ticks(screen.process_id()) - used;
+    assert!(ticks <= 2, "{ticks} hundredths of a second of CPU in five idle seconds");
+}
+
+/// User and system time of a process, in hundredths of a second (proc(5), fields 14 and 15).
+fn cpu_ticks(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let field = |index: usize| fields.get(index).and_then(|text| text.parse::<u64>().ok());
+    field(11).unwrap_or(0) + field(12).unwrap_or(0)
+}
+
+#[test]
+fn a_suspended_studio_gives_the_terminal_back_and_comes_back_itself() {
+    let home = Home::empty();
+    let mut screen = studio(&home);
+    screen.keys("kite");
+    screen.wait_for("kite");
+    screen.keys("\x1a");
+    let start = std::time::Instant::now();
+    while !screen.is_given_back() {
+        assert!(start.elapsed() < Duration::from_secs(10), "still drawn:\n{}", screen.text());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    signal(&screen, Signal::CONT);
+    screen.wait_for("kite").wait_for("SANDBOX");
+    screen.keys(CTRL_C);
+    assert_eq!(screen.ended(), 0);
+    assert!(screen.is_given_back());
+}
+
+#[test]
+fn every_size_is_drawn_and_the_smallest_says_so() {
+    let home = Home::empty();
+    let screen = studio(&home);
+    for (columns, rows) in [(120, 36), (60, 16), (200, 50), (80, 24)] {
+        screen.resize(columns, rows);
+        screen.wait_for("rushes").wait_for("Prompt");
+    }
+    screen.resize(20, 5);
+    screen.wait("one line", |text| !text.contains("Prompt"));
+    assert!(!String::from_utf8_lossy(&screen.raw()).contains("panicked"));
+}
