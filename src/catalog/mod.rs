@@ -159,10 +159,20 @@ impl Catalog {
         by_id.or_else(by_alias).ok_or_else(|| self.unknown(name))
     }
 
-    /// The model with this name, where a name without its operation means the one that does that:
-    /// `alibaba/wan-2.5` for text to video is `alibaba/wan-2.5/text-to-video`.
+    /// The model with this name, where a name that does not say its operation means the one of its family
+    /// that does that: `alibaba/wan-2.5` for text to video is `alibaba/wan-2.5/text-to-video`.
     pub fn find_for(&self, name: &str, operation: Operation) -> Result<&ModelSpec, UnknownModel> {
-        self.find(&format!("{name}/{operation}")).or_else(|_| self.find(name))
+        if let Ok(exact) = self.find(&format!("{name}/{operation}")) {
+            return Ok(exact);
+        }
+        let found = self.find(name)?;
+        let says = format!("/{}", found.operation);
+        if name.ends_with(&says) || found.operation == operation {
+            return Ok(found);
+        }
+        let family = found.id.as_str().strip_suffix(&says);
+        let sibling = family.and_then(|family| self.find(&format!("{family}/{operation}")).ok());
+        Ok(sibling.unwrap_or(found))
     }
 
     /// What an operation uses when no model is named: the one that says so, else the first that is on.

@@ -146,8 +146,23 @@ fn a_name_finds_what_it_really_is() {
     assert_eq!(faults[0].message, "video is missing");
     let hint = "LTX-2 Retake works from a video: give one with --video FILE or URL";
     assert_eq!(faults[0].hint.as_deref(), Some(hint));
-    let text = catalog.find_for("alibaba/wan-2.5", Operation::TextToVideo);
-    assert_eq!(text.map(|spec| spec.id.as_str()), Ok("alibaba/wan-2.5/text-to-video"));
+}
+
+#[test]
+fn a_name_without_its_operation_means_the_one_of_its_family() {
+    let catalog = catalog();
+    let check = |name: &str, operation, id: &str| {
+        let found = catalog.find_for(name, operation).map(|spec| spec.id.as_str());
+        assert_eq!(found, Ok(id), "{name}");
+    };
+    let (text, image) = (Operation::TextToVideo, Operation::ImageToVideo);
+    check("alibaba/wan-2.5", text, "alibaba/wan-2.5/text-to-video");
+    check("alibaba/wan-2.5", image, "alibaba/wan-2.5/image-to-video");
+    check("veo3.1", image, "google/veo3.1/image-to-video");
+    check("google/veo3.1/text-to-video", image, "google/veo3.1/text-to-video");
+    check("veo3.1/text-to-video", image, "google/veo3.1/text-to-video");
+    check("ltx-2-retake/text-to-video", text, "lightricks/ltx-2-retake");
+    check("flashvsr", text, "wavespeed-ai/flashvsr");
 }
 
 /// Message and hint of every fault, one a line.
