@@ -15,6 +15,7 @@ mod frames;
 mod killed;
 mod leaving;
 mod media;
+mod models;
 mod readme;
 mod sandbox;
 mod sandbox_client;
