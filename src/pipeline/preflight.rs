@@ -165,6 +165,11 @@ fn faults(
     if let Err(reason) = spec.availability() {
         findings.insert(format!("{} is switched off: {reason}", spec.id));
     }
+    if !spec.runs_on(brief.provider) {
+        let offered: Vec<_> = spec.providers.iter().map(|provider| provider.as_str()).collect();
+        findings.insert(format!("{} is not offered by {}", spec.id, brief.provider));
+        hints.insert(format!("--provider {}", offered.join(" or --provider ")));
+    }
     for fault in spec.faults(&brief.params, &brief.inputs) {
         findings.insert(fault.message);
         hints.extend(fault.hint);

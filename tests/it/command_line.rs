@@ -196,3 +196,16 @@ async fn the_key_is_in_no_file_no_output_and_no_log() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_model_that_the_provider_has_not_is_blocked_before_anything_is_sent() {
+    let home = Home::empty();
+    let model = "lightricks/ltx-2-retake";
+    let ran = home.run(&["generate", "kite", "-m", model, "--json"]).await;
+    assert_eq!(ran.code(), Some(4), "{ran:?}");
+    let text = ran.lines()[0].to_string();
+    assert!(
+        text.contains("not offered by sandbox") && text.contains("--provider wavespeed"),
+        "{text}"
+    );
+}
