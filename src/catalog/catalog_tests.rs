@@ -223,6 +223,8 @@ fn inputs_are_checked_like_parameters() {
     check(json!({"image": "https://x/a.png"}), vec![], "");
     check(json!({"image": "https://x/a.png"}), vec![file("image")], "image takes 1, 2 were given");
     check(json!({"image": 5}), vec![], "image must be an address");
+    check(json!({"image": "a.png"}), vec![], "image is no http or https address: a.png");
+    check(json!({"image": "data:image/png;base64,AAAA"}), vec![], "");
     let three = vec![file("image"), file("references"), file("references"), file("references")];
     check(json!({}), three, "references takes 2, 3 were given");
     let ftp = vec![("image".to_owned(), Source::Url("ftp://x/a.png".to_owned()))];

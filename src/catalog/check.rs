@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::conditions::{Condition, Then, is_empty};
-use super::input::InputSpec;
+use super::input::{InputKind, InputSpec};
 use super::nearest::{distance, nearest};
 use super::spec::ModelSpec;
 use super::value::{allowed, plain, shortened, value_faults};
@@ -170,12 +170,8 @@ fn input_faults(
         files.clone().count() + addresses.iter().filter(|one| one.as_str() != Some("")).count();
     if given == 0 && input.required {
         // A model's name may promise another thing than it does: the hint says what it works from.
-        let hint = format!(
-            "{} works from {}: give one with --{} FILE or URL",
-            spec.name,
-            input.kind.words(),
-            input.kind.as_str()
-        );
+        let (name, words, option) = (&spec.name, input.kind.words(), option(input));
+        let hint = format!("{name} works from {words}: give one with {option}FILE or URL");
         faults.push(fault(format!("{key} is missing")).hint(hint));
     }
     if given > 0 && given < input.at_least {
@@ -187,15 +183,27 @@ fn input_faults(
     if addresses.iter().any(|one| !one.is_string()) {
         faults.push(fault(format!("{key} must be an address")));
     }
-    let wrong = files.filter_map(|(_, source)| match source {
-        Source::Url(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
-            Some(url)
-        }
-        _ => None,
+    let files = files.filter_map(|(_, source)| match source {
+        Source::Url(url) => Some(url.as_str()),
+        Source::File(_) | Source::Asset(_) => None,
     });
-    faults.extend(wrong.map(|url| {
-        fault(format!("{key} is no http or https address: {}", shortened(url)))
-            .hint("a file on this machine is given by its path")
+    let texts = addresses.iter().filter_map(|one| one.as_str()).filter(|text| !text.is_empty());
+    faults.extend(files.chain(texts).filter(|text| !is_address(text)).map(|text| {
+        fault(format!("{key} is no http or https address: {}", shortened(text)))
+            .hint(format!("a file is given with {}FILE", option(input)))
     }));
     faults
+}
+
+/// How it is given on the command line, without what is given.
+fn option(input: &InputSpec) -> String {
+    match input.kind {
+        InputKind::File => format!("-p {}=@", input.key),
+        kind => format!("--{} ", kind.as_str()),
+    }
+}
+
+/// What the provider fetches or unpacks; anything else it would bill and make nothing of.
+fn is_address(text: &str) -> bool {
+    ["http://", "https://", "data:"].iter().any(|scheme| text.starts_with(scheme))
 }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::domain::Inputs;
+use crate::domain::brief::Source;
+
 /// What is known of the inputs, by the key they fill: how many there are, and how long they last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Measured(BTreeMap<String, Files>);
@@ -14,6 +17,14 @@ struct Files {
 }
 
 impl Measured {
+    /// Everything that a brief gives as files or addresses. `length` answers in milliseconds, `None` where
+    /// it is not known (yet), or where there is none to know.
+    pub fn of(inputs: &Inputs, length: impl Fn(&Source) -> Option<u64>) -> Self {
+        inputs
+            .iter()
+            .fold(Self::default(), |all, (key, source)| all.with(key.clone(), length(source)))
+    }
+
     /// The same, with an input that lasts this many milliseconds. Several of one key are added up.
     #[must_use]
     pub fn lasting(self, key: impl Into<String>, milliseconds: u64) -> Self {

@@ -218,6 +218,13 @@ fn a_wrong_value_is_told_with_the_allowed_ones() {
          resolution must be one of its values, not \"4k\" | resolution can be 480p, 720p, 1080p",
     );
     check(
+        "alibaba/wan-2.6/reference-to-video-flash",
+        json!({"prompt": "kite"}),
+        &[],
+        "reference_urls is missing | Wan 2.6 Flash works from a file: \
+         give one with -p reference_urls=@FILE or URL",
+    );
+    check(
         "flashvsr",
         json!({"target_resolution": "8k"}),
         &["video"],
@@ -395,4 +402,17 @@ fn a_file_that_the_model_refuses_is_told_before_it_is_sent() {
          image is 800×299; no side may be over 2.5 × the other",
     );
     check("alibaba/wan-2.6/reference-to-video-flash", "reference_urls", clip, "");
+}
+
+#[test]
+fn a_given_video_is_priced_as_given_before_its_length_is_known() {
+    let catalog = catalog();
+    let spec = catalog.find("kwaivgi/kling-video-o1/reference-to-video").expect("it is built in");
+    let price = |inputs: &Inputs| {
+        let measured = Measured::of(inputs, |_| None);
+        spec.estimate(&Params::new(), &measured).map(|estimate| estimate.to_string())
+    };
+    assert_eq!(price(&Inputs::new()).as_deref(), Some("$0.56"));
+    let video = vec![("video".to_owned(), Source::Url("https://x/a.mp4".to_owned()))];
+    assert_eq!(price(&video).as_deref(), Some("$0.84"));
 }
