@@ -13,7 +13,7 @@ pub mod probe;
 pub mod sniff;
 pub mod sound;
 
-pub use client::MediaChild;
+pub use client::{FrameStream, MediaChild};
 pub use poster::{Picture, PosterCache};
 pub use probe::{Probed, Unreadable};
 pub use sniff::{Sniffed, sniff};

@@ -12,15 +12,18 @@ use crate::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Settlement,
     Unsent, Verdict,
 };
-use crate::media::PosterCache;
+use crate::media::{FrameStream, PosterCache};
 use crate::pipeline::supervisor::said;
 use crate::pipeline::{LookUp, PipelineError, Supervisor};
 use crate::store::ledger::Days;
 use crate::store::{AssetFilter, StoreError};
-use crate::tui::backend::{Backend, Ordered, Spending, Trouble};
+use crate::tui::backend::{Backend, Film, Ordered, Spending, Trouble};
 
 /// As much as the posters on disk may weigh: some thousands of them.
 const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Takes are decoded to pictures that fit into this: more pixels than half blocks show on a large screen.
+const PAINTED: Pixels = Pixels { width: 192, height: 192 };
 
 /// How long runs of a model take: of so many, from this long to that.
 type Usual = (usize, Option<(Duration, Duration)>);
@@ -109,21 +112,35 @@ impl Backend for Desk {
     async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Picture, Trouble> {
         let asset = self.assembly.store.asset(id).await.map_err(|error| stored(&error))?;
         let file = self.assembly.pipeline.library.file(&asset.path);
+        // Decoded once per take, whatever sizes it is shown at and however often the terminal changes its own.
+        let painted =
+            if fit.width <= PAINTED.width && fit.height <= PAINTED.height { PAINTED } else { fit };
         let _one_at_a_time = self.painting.lock().await;
         let (posters, sha256) = (Arc::clone(&self.posters), asset.sha256.clone());
-        let cached = tokio::task::spawn_blocking(move || posters.get(&sha256, fit, None)).await;
-        if let Ok(Some(picture)) = cached {
+        let cached = tokio::task::spawn_blocking(move || {
+            posters.get(&sha256, painted, None).map(|picture| picture.fit(fit))
+        });
+        if let Ok(Some(picture)) = cached.await {
             return Ok(picture);
         }
-        let painted = self.assembly.pipeline.media.poster(&file, fit).await;
+        let picture = self.assembly.pipeline.media.poster(&file, painted).await;
         let picture =
-            painted.map_err(|unreadable| Trouble { what: unreadable.to_string(), hint: None })?;
-        let (posters, copy) = (Arc::clone(&self.posters), picture.clone());
-        tokio::task::spawn_blocking(move || {
+            picture.map_err(|unreadable| Trouble { what: unreadable.to_string(), hint: None })?;
+        let posters = Arc::clone(&self.posters);
+        let fitted = tokio::task::spawn_blocking(move || {
             // A cache that cannot be written only costs time.
-            let _ = posters.put(&asset.sha256, fit, None, &copy);
+            let _ = posters.put(&asset.sha256, painted, None, &picture);
+            picture.fit(fit)
         });
-        Ok(picture)
+        fitted.await.map_err(|_| Trouble { what: "painting was cut short".to_owned(), hint: None })
+    }
+
+    async fn film(&self, id: AssetId, fit: Pixels, from_ms: u64) -> Result<Box<dyn Film>, Trouble> {
+        let asset = self.assembly.store.asset(id).await.map_err(|error| stored(&error))?;
+        let file = self.assembly.pipeline.library.file(&asset.path);
+        let frames = self.assembly.pipeline.media.frames(&file, fit, from_ms);
+        let frames = frames.map_err(|why| Trouble { what: why.to_string(), hint: None })?;
+        Ok(Box::new(Reel(frames)))
     }
 
     async fn usual(&self, model: ModelId) -> Result<Option<(Duration, Duration)>, Trouble> {
@@ -191,6 +208,16 @@ impl Backend for Desk {
         changed.map(drop).map_err(|error| stored(&error))
     }
 
+    async fn edit(&self, text: String) -> Result<String, Trouble> {
+        let failed = |what: String| Trouble {
+            what,
+            hint: Some("set VISUAL or EDITOR to an editor that runs in a terminal".to_owned()),
+        };
+        super::editor::edit(&self.assembly.env, text)
+            .await
+            .map_err(|error| failed(format!("{error:#}")))
+    }
+
     async fn recall(&self, key: &'static str) -> Result<Option<String>, Trouble> {
         self.assembly.store.recall(key).await.map_err(|error| stored(&error))
     }
@@ -210,6 +237,16 @@ impl Backend for Desk {
     async fn take_back(&self) -> Result<(), Trouble> {
         self.supervisor.take_back().await;
         Ok(())
+    }
+}
+
+/// A film's frames, from the child process that decodes them; it ends when this is dropped.
+struct Reel(FrameStream);
+
+#[async_trait]
+impl Film for Reel {
+    async fn next(&mut self) -> Result<Option<(u64, Picture)>, Trouble> {
+        self.0.next().await.map_err(|why| Trouble { what: why.to_string(), hint: None })
     }
 }
 

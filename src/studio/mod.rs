@@ -1,6 +1,7 @@
 //! Behind the screen: the studio is started here, over the pipeline and the library.
 
 mod desk;
+mod editor;
 mod ear;
 
 use std::io::stdout;

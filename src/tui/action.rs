@@ -68,6 +68,9 @@ actions! {
     Favourite "favourite" "make it a favourite, or not, and go on to the next";
     Trash "trash" "put the take into the trash";
     Undo "undo" "undo the last change, or bring the last draft back";
+    Play "play" "play the take in the preview, or pause";
+    FrameBack "a frame back" "pause, and go one frame back";
+    FrameOn "a frame on" "pause, and go one frame on";
     CopyPrompt "prompt" "copy the prompt";
     CopySeed "seed" "copy the seed";
     CopyId "id" "copy the id";
@@ -98,6 +101,7 @@ actions! {
     KillToEnd "cut to end" "cut to the end of the line";
     KillToStart "cut to start" "cut to the start of the line";
     Yank "yank" "put back what was cut";
+    EditOutside "editor" "edit the prompt in your own editor";
     UndoEdit "undo" "undo the last change to the text";
     RedoEdit "redo" "do the undone change again";
 }

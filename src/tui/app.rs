@@ -19,7 +19,7 @@ use super::backend::{Backend, Board, Notice};
 use super::chord::Chord;
 use super::effects::Runner;
 use super::keymap::{Found, Place};
-use super::msg::{Effect, Msg};
+use super::msg::{Effect, Msg, Reply};
 use super::screen::Screen;
 use super::terminal::{self, Surface};
 use super::update::{open, update};
@@ -32,7 +32,7 @@ const BETWEEN_FRAMES: Duration = Duration::from_millis(33);
 
 /// Everything that reaches the loop from outside.
 pub struct Sources<I, S> {
-    /// Keys, pastes, sizes.
+    /// Opens the stream of keys, pastes, sizes. It is closed while another program has the terminal.
     pub input: I,
     /// Signals that end the program.
     pub signals: S,
@@ -59,23 +59,26 @@ enum Woken {
 }
 
 /// Runs the studio on this terminal until it is left.
-pub async fn play<T, I, S>(
+pub async fn play<T, I, F, S>(
     mut screen: Screen,
     terminal: &mut Terminal<T>,
-    sources: Sources<I, S>,
+    sources: Sources<F, S>,
 ) -> anyhow::Result<Ended>
 where
     T: Surface,
     T::Error: Send + Sync + 'static,
+    F: FnMut() -> I,
     I: Stream<Item = std::io::Result<Event>> + Unpin,
     S: Stream<Item = Ending> + Unpin,
 {
-    let Sources { mut input, mut signals, mut notices, mut board, backend, clock } = sources;
+    let Sources { input: mut listen, mut signals, mut notices, mut board, backend, clock } =
+        sources;
     let (runner, mut replies) = Runner::start(Arc::clone(&backend));
     let mut stage = Stage { terminal, runner, backend: Arc::clone(&backend), clock, drawn: None };
     let first = open(&mut screen);
     stage.run(&mut screen, first).await?;
     let (mut told, mut watched) = (true, true);
+    let mut input = listen();
 
     loop {
         if stage.draw(&mut screen).is_err() {
@@ -124,6 +127,16 @@ where
         };
         for message in messages {
             effects.extend(update(&mut screen, message));
+        }
+        let outside = effects.iter().position(|effect| matches!(effect, Effect::EditOutside(_)));
+        if let Some(Effect::EditOutside(text)) = outside.map(|at| effects.swap_remove(at)) {
+            // Two readers of one terminal would share out the keys between them.
+            drop(input);
+            match stage.edit(&mut screen, text, &mut signals).await? {
+                Ok(more) => effects.extend(more),
+                Err(ending) => return leave(&*backend, ending).await,
+            }
+            input = listen();
         }
         if let Some(ended) = stage.run(&mut screen, effects).await? {
             return Ok(ended);
@@ -177,7 +190,7 @@ where
                 Effect::Suspend if self.terminal.backend().can_suspend() => {
                     self.suspend(screen).await?;
                 }
-                Effect::Suspend => {}
+                Effect::Suspend | Effect::EditOutside(_) => {}
                 effect => self.runner.run(effect),
             }
         }
@@ -190,6 +203,46 @@ where
         screen.stale = true;
         self.drawn = None;
         Ok(())
+    }
+
+    /// Gives the terminal to the person's own editor, and takes it back. Jobs go on meanwhile; what
+    /// ends the studio is heard, but for Ctrl-C, which is meant for the editor.
+    async fn edit<S>(
+        &mut self,
+        screen: &mut Screen,
+        text: String,
+        signals: &mut S,
+    ) -> anyhow::Result<Result<Vec<Effect>, Ending>>
+    where
+        S: Stream<Item = Ending> + Unpin,
+    {
+        let lends = self.terminal.backend().can_suspend();
+        if lends {
+            terminal::give_back();
+        }
+        let backend = Arc::clone(&self.backend);
+        let mut editing = backend.edit(text);
+        let edited = loop {
+            tokio::select! {
+                biased;
+                edited = &mut editing => break edited,
+                signal = signals.next() => match signal.unwrap_or(Ending::Terminated) {
+                    Ending::Interrupted => {}
+                    ending => return Ok(Err(ending)),
+                },
+            }
+        };
+        drop(editing);
+        let mut effects = Vec::new();
+        if lends {
+            terminal::enter().context("taking the terminal back")?;
+            let (width, height) = crossterm::terminal::size().context("asking for the size")?;
+            effects = update(screen, Msg::Resized(Size { width, height }));
+        }
+        effects.extend(update(screen, Msg::Tick((self.clock)())));
+        effects.extend(update(screen, Msg::Reply(Reply::Edited(edited))));
+        self.redraw(screen)?;
+        Ok(Ok(effects))
     }
 
     /// Hands the jobs over, gives the terminal back, stops; and undoes all three when continued.

@@ -55,6 +55,13 @@ pub trait Backend: Send + Sync {
     async fn spending(&self) -> Result<Spending, Trouble>;
     /// A picture of the asset that fits into these pixels, keeping its aspect.
     async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Picture, Trouble>;
+    /// Opens the film of a take at this moment; its frames fit into these pixels.
+    async fn film(
+        &self,
+        id: AssetId,
+        fit: Pixels,
+        from_ms: u64,
+    ) -> Result<Box<dyn Film>, Trouble>;
     /// How long takes of this model usually took, as (quick, slow): quartiles of the past ones.
     async fn usual(&self, model: ModelId) -> Result<Option<(Duration, Duration)>, Trouble>;
     /// Gives a job up.
@@ -73,6 +80,8 @@ pub trait Backend: Send + Sync {
     async fn decide(&self, id: AssetId, verdict: Option<Verdict>) -> Result<(), Trouble>;
     /// Makes it a favourite, or not.
     async fn favourite(&self, id: AssetId, favourite: bool) -> Result<(), Trouble>;
+    /// Lets the person change a text in their own editor, which has the terminal meanwhile.
+    async fn edit(&self, text: String) -> Result<String, Trouble>;
     /// Reads a small piece of screen state kept between runs (the draft in the editor, the last model).
     async fn recall(&self, key: &'static str) -> Result<Option<String>, Trouble>;
     /// Keeps one.
@@ -82,6 +91,13 @@ pub trait Backend: Send + Sync {
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble>;
     /// After a suspension: takes the jobs back.
     async fn take_back(&self) -> Result<(), Trouble>;
+}
+
+/// A film that is being decoded, only as fast as its frames are taken.
+#[async_trait]
+pub trait Film: Send {
+    /// The next frame and its moment in milliseconds; `None` after the last one.
+    async fn next(&mut self) -> Result<Option<(u64, Picture)>, Trouble>;
 }
 
 /// News from behind the screen. All of them arrive; none waits for the screen.

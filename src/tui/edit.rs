@@ -48,6 +48,13 @@ pub(super) fn pasted(text: &str) -> String {
     printable_lines(&text.replace("\r\n", "\n").replace('\r', "\n"))
 }
 
+/// Puts another text in the place of all of it; undo brings the old one back.
+pub(super) fn replace(area: &mut TextArea<'_>, text: &str) {
+    area.select_all();
+    area.insert_str(text);
+    area.cancel_selection();
+}
+
 /// Does what an action does to text, and says whether it was one of those.
 pub(super) fn act(area: &mut TextArea<'_>, action: Action) -> bool {
     let to = |area: &mut TextArea<'_>, wanted| area.move_cursor(wanted);
@@ -88,6 +95,16 @@ mod tests {
     #[test]
     fn a_paste_is_clean_text() {
         assert_eq!(pasted("one\r\ntwo\rthree\t\u{1b}[31m\u{7}"), "one\ntwo\nthree [31m");
+    }
+
+    #[test]
+    fn a_text_that_was_replaced_comes_back() {
+        let mut area = editor("a red kite");
+        replace(&mut area, "two\nlines");
+        assert_eq!(text(&area), "two\nlines");
+        while text(&area) != "a red kite" {
+            assert!(area.undo(), "there is a way back");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 
 use super::backend::{Backend, Trouble};
 use super::msg::{Effect, Library, Msg, Reply};
+use super::projector::Projector;
 
 /// The newest jobs and takes that the lists hold.
 const NEWEST: usize = 500;
@@ -19,6 +20,7 @@ pub(super) struct Runner {
     replies: mpsc::UnboundedSender<Msg>,
     writes: mpsc::UnboundedSender<Effect>,
     backend: Hidden,
+    projector: Arc<Projector>,
 }
 
 /// The backend, which has nothing to print.
@@ -45,7 +47,8 @@ impl Runner {
                 }
             }
         });
-        (Self { replies, writes, backend: Hidden(backend) }, receiver)
+        let projector = Arc::default();
+        (Self { replies, writes, backend: Hidden(backend), projector }, receiver)
     }
 
     /// Runs an effect; never waits for it.
@@ -55,6 +58,15 @@ impl Runner {
             return;
         }
         let (to, backend) = (self.replies.clone(), Arc::clone(&self.backend.0));
+        if matches!(effect, Effect::OpenFilm(_) | Effect::NextFrame(..) | Effect::CloseFilm) {
+            let projector = Arc::clone(&self.projector);
+            tokio::spawn(async move {
+                if let Some(reply) = projector.run(&*backend, effect).await {
+                    drop(to.send(Msg::Reply(reply)));
+                }
+            });
+            return;
+        }
         tokio::spawn(async move {
             if let Some(reply) = run(&*backend, effect).await {
                 drop(to.send(Msg::Reply(reply)));
@@ -126,7 +138,14 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
         Effect::Leave(unsent) => Some(Reply::Left(backend.leave(unsent).await)),
         Effect::TakeBack => silent(backend.take_back().await),
         // These belong to the terminal; the loop sees to them.
-        Effect::Copy(_) | Effect::Suspend | Effect::Redraw | Effect::Quit => None,
+        Effect::Copy(_)
+        | Effect::Suspend
+        | Effect::EditOutside(_)
+        | Effect::OpenFilm(_)
+        | Effect::NextFrame(..)
+        | Effect::CloseFilm
+        | Effect::Redraw
+        | Effect::Quit => None,
     }
 }
 

@@ -95,15 +95,18 @@ fn full(areas: &mut Areas, body: Rect, settings: usize) {
     let prompt = match body.height {
         0..=20 => 5,
         21..=29 => 6,
-        30..=41 => 8,
-        _ => 11,
+        30..=41 => 7,
+        _ => 9,
     };
     let rows = u16::try_from(settings).unwrap_or(u16::MAX).min(body.height / 4);
     let settings = if body.height >= 30 { rows + 2 } else { 3 };
     let takes = match body.height {
-        0..=29 => 5,
-        30..=39 => 7,
-        _ => 9,
+        0..=25 => 5,
+        26..=29 => 6,
+        30..=41 => 9,
+        // Two rows of posters.
+        42..=45 => 13,
+        _ => 17,
     };
     let jobs = body.height - prompt - settings - takes;
     let [top, middle, rest] = stack(left, [prompt, settings]);
@@ -156,7 +159,11 @@ pub fn posters(takes: Rect) -> Vec<Rect> {
     if inside < 3 || takes.width < 12 {
         return Vec::new();
     }
-    let height = if inside >= 12 { 5 } else { inside - 1 };
+    let height = match inside {
+        0..=11 => inside - 1,
+        12..=15 => 5,
+        _ => 7,
+    };
     let ideal = (height * 32 / 9).min(takes.width - 1);
     // As many as come nearest to that width, so that the strip is filled.
     let across = ((takes.width + ideal.div_ceil(2)) / (ideal + 1)).max(1);

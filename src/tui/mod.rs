@@ -18,6 +18,8 @@ pub mod look;
 pub mod msg;
 mod pane;
 mod picture;
+pub mod playing;
+mod projector;
 pub mod pictures;
 pub mod screen;
 pub mod selection;
@@ -135,9 +137,8 @@ pub async fn run(start: Start) -> anyhow::Result<Ended> {
     let held = terminal::Held::take().context("taking the terminal")?;
     let mut terminal = terminal::open().context("opening the terminal")?;
     terminal.clear().context("clearing the terminal")?;
-    let input = EventStream::new();
     let sources = app::Sources {
-        input,
+        input: EventStream::new,
         signals,
         notices: sources.notices,
         board: sources.board,

@@ -69,6 +69,13 @@ pub enum Reply {
         /// The picture.
         picture: Result<Arc<Picture>, Trouble>,
     },
+    /// A frame of a film; `None` where it ended.
+    Frame {
+        /// Which run of the projector.
+        run: u64,
+        /// Its moment and its picture.
+        frame: Result<Option<(u64, Arc<Picture>)>, Trouble>,
+    },
     /// How long a model usually takes.
     Usual {
         /// The model.
@@ -85,6 +92,8 @@ pub enum Reply {
     },
     /// A sentence for the person, or trouble.
     Said(Result<Option<String>, Trouble>),
+    /// The prompt as it came back from the person's own editor.
+    Edited(Result<String, Trouble>),
     /// The draft of the last time.
     Recalled(Option<String>),
     /// The jobs are handed over: the screen may close.
@@ -100,6 +109,28 @@ pub struct Library {
     pub assets: Vec<Asset>,
     /// What was spent.
     pub spending: Spending,
+}
+
+/// Which film to show, from where, how large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reel {
+    /// Which run of the projector it is: frames of an older one are late and dropped.
+    pub run: u64,
+    /// The take.
+    pub id: AssetId,
+    /// The pixels its frames have to fit.
+    pub fit: Pixels,
+    /// The first moment that is wanted, in milliseconds.
+    pub from_ms: u64,
+}
+
+/// When a frame is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// At its moment; frames that are too late for that are left out.
+    Due,
+    /// At once.
+    Now,
 }
 
 /// What the screen asks for. Run outside of it; what comes of it comes back as a [`Reply`].
@@ -145,6 +176,14 @@ pub enum Effect {
     Suspend,
     /// Take the jobs back after that.
     TakeBack,
+    /// Give the terminal to the person's own editor with this text, and take it back.
+    EditOutside(String),
+    /// Open a film and fetch its first frame.
+    OpenFilm(Reel),
+    /// Fetch the next frame of a film: when it is due, or at once.
+    NextFrame(u64, Pace),
+    /// Close the film that is open.
+    CloseFilm,
     /// Draw every cell again.
     Redraw,
     /// Close.

@@ -17,6 +17,7 @@ use super::keymap::{Keymap, Place};
 use super::layout::{self, Areas};
 use super::look::Look;
 use super::pictures::Pictures;
+use super::playing::Playing;
 use super::selection::Selection;
 use super::settings::Settings;
 use crate::catalog::Fault;
@@ -166,6 +167,10 @@ pub struct Screen {
     pub spending: Spending,
     /// Pictures at hand.
     pub pictures: Pictures,
+    /// The film in the preview.
+    pub playing: Option<Playing>,
+    /// How many films were opened so far.
+    pub runs: u64,
     /// The selected job.
     pub job_at: Selection<JobId>,
     /// The first job in sight.
@@ -250,6 +255,8 @@ impl Screen {
             usual: HashMap::new(),
             spending: Spending::default(),
             pictures: Pictures::default(),
+            playing: None,
+            runs: 0,
             job_at: Selection::default(),
             job_top: 0,
             take_at: Selection::default(),

@@ -14,6 +14,7 @@ use super::edit;
 use super::layout;
 use super::msg::{Effect, Library, Msg, Reply};
 use super::pictures::Slot;
+use super::playing;
 use super::screen::{Pane, Screen, Subject};
 use crate::domain::text::printable;
 use crate::domain::{AssetId, Job, JobEvent, ModelId, Pixels};
@@ -67,6 +68,7 @@ pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
     };
     screen.stale = true;
     studio::keep_in_sight(screen);
+    effects.extend(playing::close_unseen(screen));
     effects.extend(wants(screen));
     effects
 }
@@ -158,6 +160,19 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
                 Err(trouble) => screen.warn(trouble),
             }
             load(screen)
+        }
+        Reply::Frame { run, frame } => playing::frame(screen, run, frame),
+        Reply::Edited(Ok(text)) => {
+            let text = edit::pasted(text.trim_end());
+            if text != edit::text(&screen.prompt) {
+                edit::replace(&mut screen.prompt, &text);
+                touched(screen);
+            }
+            vec![]
+        }
+        Reply::Edited(Err(trouble)) => {
+            screen.warn(trouble);
+            vec![]
         }
         Reply::Recalled(text) => {
             recall(screen, text.as_deref());
@@ -267,15 +282,14 @@ fn pictures(screen: &Screen) -> Vec<(AssetId, Pixels)> {
     let areas = screen.areas();
     let takes = screen.shown_takes();
     let in_sight = takes.iter().skip(screen.take_top).zip(layout::posters(areas.takes));
-    let mut wanted: Vec<_> =
-        in_sight.map(|(asset, cells)| (asset.id, layout::pixels(cells))).collect();
+    let strip = in_sight.map(|(asset, cells)| (asset.id, layout::pixels(cells)));
     let large = layout::large_picture(areas.preview);
-    if let Subject::Take(asset) = screen.subject()
-        && !large.is_empty()
-    {
-        wanted.push((asset.id, layout::pixels(large)));
-    }
-    wanted
+    let looked_at = match screen.subject() {
+        Subject::Take(asset) if !large.is_empty() => Some((asset.id, layout::pixels(large))),
+        _ => None,
+    };
+    // What is looked at comes first.
+    looked_at.into_iter().chain(strip).collect()
 }
 
 /// The panes that `Tab` goes through in this room.

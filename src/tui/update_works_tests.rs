@@ -1,5 +1,7 @@
 //! What keys do to the selected job or take.
 
+use std::sync::Arc;
+
 use super::*;
 
 #[test]
@@ -10,6 +12,10 @@ fn edit_puts_the_brief_back_and_undo_brings_the_draft_back() {
     press(&mut screen, "Esc Tab e");
     assert_eq!((edit::text(&screen.prompt).as_str(), screen.focus), ("prompt 2", Pane::Prompt));
     assert_eq!(screen.parent, Some(asset(2).id));
+    let brief = job(ProviderId::Sandbox, 2).brief;
+    assert!(brief.seed().is_some());
+    let wanted = looked_at(&press(&mut screen, "C-g"));
+    assert_eq!(wanted.briefs, [Brief { parent: Some(asset(2).id), ..brief }], "the whole brief");
     press(&mut screen, "Esc z");
     assert_eq!((edit::text(&screen.prompt).as_str(), screen.parent), ("unsaved", None));
 }
@@ -131,4 +137,28 @@ fn commands_and_the_palette_do_what_keys_do() {
     assert!(screen.toast.as_ref().is_some_and(|toast| toast.text.contains("no command")));
     let left = press(&mut screen, "A-x l e a v e Enter");
     assert!(matches!(left.as_slice(), [Effect::KeepDraft(_), Effect::Leave(Unsent::Hold)]));
+}
+
+#[test]
+fn playing_asks_for_one_frame_at_a_time_and_stops_when_it_is_not_in_sight() {
+    let mut screen = studio(ProviderId::Sandbox);
+    made::fill(&mut screen, 2);
+    press(&mut screen, "Esc Tab");
+    let opened = press(&mut screen, "p");
+    let Some(Effect::OpenFilm(reel)) = opened.first().cloned() else { panic!("{opened:?}") };
+    assert_eq!((reel.id, reel.from_ms), (asset(2).id, 0));
+    let picture = Arc::new(crate::domain::Picture { width: 1, height: 1, rgb: vec![9; 3] });
+    let frame = |at_ms| Ok(Some((at_ms, Arc::clone(&picture))));
+    let came =
+        |screen: &mut Screen, run, frame| tell(screen, Msg::Reply(Reply::Frame { run, frame }));
+    let next = Effect::NextFrame(reel.run, crate::tui::msg::Pace::Due);
+    assert_eq!(came(&mut screen, reel.run, frame(0)), [next]);
+    assert!(came(&mut screen, reel.run + 7, frame(40)).is_empty(), "a frame of another film");
+    press(&mut screen, "p");
+    assert!(came(&mut screen, reel.run, frame(40)).is_empty(), "nothing follows a pause");
+    assert!(screen.next_tick().is_none(), "a pause costs nothing");
+    let again = press(&mut screen, "p");
+    assert!(matches!(again[..], [Effect::OpenFilm(reel)] if reel.from_ms == 40), "{again:?}");
+    assert!(press(&mut screen, "l").contains(&Effect::CloseFilm), "another take is in sight");
+    assert!(screen.playing.is_none());
 }

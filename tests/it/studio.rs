@@ -42,9 +42,15 @@ fn open(provider: ProviderId) -> Played {
         rushes::tui::prepare(rushes::tui::Start { clock: jiff::Timestamp::now, ..start }, size)
             .unwrap();
     let (keys, pressed) = mpsc::unbounded_channel();
-    let input = stream::unfold(pressed, |mut pressed: mpsc::UnboundedReceiver<Event>| async move {
-        pressed.recv().await.map(|event| (Ok(event), pressed))
-    });
+    // Opened again after another program had the terminal.
+    let pressed = std::sync::Arc::new(tokio::sync::Mutex::new(pressed));
+    let input = move || {
+        let pressed = std::sync::Arc::clone(&pressed);
+        Box::pin(stream::unfold(pressed, |pressed| async move {
+            let event: Option<Event> = pressed.lock().await.recv().await;
+            event.map(|event| (Ok(event), pressed))
+        }))
+    };
     let hang_up = CancellationToken::new();
     let token = hang_up.clone();
     let signals =
@@ -52,7 +58,7 @@ fn open(provider: ProviderId) -> Played {
     let ended = tokio::spawn(async move {
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
         let sources = Sources {
-            input: Box::pin(input),
+            input,
             signals: Box::pin(signals),
             notices: rest.notices,
             board: rest.board,
@@ -116,6 +122,25 @@ async fn a_prompt_becomes_a_take_on_screen_and_leaving_hands_over() {
     let made = std::sync::Arc::clone(&studio.made);
     assert_eq!(studio.end().await, Ended { by: None });
     assert!(made.calls().iter().any(|call| call == "leave Hold"));
+}
+
+#[tokio::test]
+async fn the_prompt_comes_back_from_the_persons_own_editor_and_keys_are_heard_again() {
+    let studio = open(ProviderId::Sandbox);
+    studio.paste("a red kite");
+    studio.press([control('x'), control('e')]);
+    studio.until("edited", |calls| calls.iter().any(|call| call == "edit \"a red kite\"")).await;
+    let ordered = |call: &String| call.starts_with("order \"a red kite, edited\"");
+    tokio::time::timeout(Duration::from_secs(10), async {
+        while !studio.made.calls().iter().any(ordered) {
+            studio.press([control('g')]);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await
+    .unwrap();
+    studio.hang_up.cancel();
+    studio.end().await;
 }
 
 #[tokio::test]

@@ -84,7 +84,9 @@ fn plain(sentence: &str, width: usize) -> Vec<Line<'static>> {
 /// Every check with its finding, and below it what to do. Where there is too little room for all of them,
 /// those that passed share a line. Consent is not among them: the dialog is that question.
 fn checks(screen: &Screen, ask: &Ask, preflight: &Preflight, width: usize) -> Vec<Line<'static>> {
-    let head = [Line::from(text::cut_end(&summary(screen, ask), width)), Line::default()];
+    let mut head: Vec<_> =
+        text::wrap(&summary(screen, ask), width).into_iter().map(Line::from).collect();
+    head.push(Line::default());
     let checks = preflight.checks.iter().filter(|check| check.id != CheckId::Consent);
     let told = |check: &&Check| told(&screen.look, check, width);
     let whole: Vec<_> =
@@ -131,7 +133,7 @@ fn told(look: &Look, check: &Check, width: usize) -> Vec<Line<'static>> {
     std::iter::once(first).chain(below).collect()
 }
 
-/// `2 takes  Wan 2.5  text to video  720p  5 s`.
+/// `2 takes · Wan 2.5 · text to video · 720p · 5 s`.
 fn summary(screen: &Screen, ask: &Ask) -> String {
     let Some(brief) = ask.briefs.first() else { return String::new() };
     let model = screen.settings.find(&brief.model);
@@ -148,7 +150,7 @@ fn summary(screen: &Screen, ask: &Ask) -> String {
     };
     let facts = ["size", "resolution", "duration"].into_iter().filter_map(of);
     let words = [takes, name, brief.operation.words()].into_iter().chain(facts);
-    printable(&words.collect::<Vec<_>>().join("  "))
+    printable(&words.collect::<Vec<_>>().join(screen.look.dot()))
 }
 
 fn timeline(
@@ -183,8 +185,10 @@ fn timeline(
             fact("estimate", format!("{estimate}  {}", estimate.finding));
         }
         if let Some(cost) = job.cost() {
-            fact("cost", cost.to_string());
+            let standing = if job.is_simulated() { "  simulated" } else { "" };
+            fact("cost", format!("{cost}{standing}"));
         }
+        fact("ordered", text::date(job.times.created, &look.zone));
         lines.push(Line::default());
     }
     match events {
@@ -193,9 +197,9 @@ fn timeline(
             let reason = reason(event).map(printable).unwrap_or_default();
             let name = event.name().replace('_', " ");
             Line::from(vec![
-                Span::styled(format!("{}  ", text::date(*at, &look.zone)), muted),
+                Span::styled(format!("{}  ", text::time_in_full(*at, &look.zone)), muted),
                 Span::raw(text::fit(&name, 20)),
-                Span::raw(text::cut_end(&reason, width.saturating_sub(38))),
+                Span::raw(text::cut_end(&reason, width.saturating_sub(30))),
             ])
         })),
     }
@@ -224,6 +228,8 @@ fn reason(event: &JobEvent) -> Option<&str> {
 
 fn help(screen: &Screen, places: &[Place], width: usize) -> Vec<Line<'static>> {
     let look = &screen.look;
+    // Sentences stay whole where the screen is narrow; rare third keys give way.
+    let column = if width < 60 { 13 } else { 22 };
     let mut lines = Vec::new();
     for place in places {
         let here: Vec<Action> = Action::ALL
@@ -254,8 +260,8 @@ fn help(screen: &Screen, places: &[Place], width: usize) -> Vec<Line<'static>> {
         lines.push(Line::styled(heading(*place), look.style(Role::Title)));
         lines.extend(shown.into_iter().map(|(keys, action)| {
             Line::from(vec![
-                Span::styled(text::fit(&keys, 22), look.style(Role::Key)),
-                Span::raw(text::cut_end(action.summary(), width.saturating_sub(22))),
+                Span::styled(text::fit(&keys, column), look.style(Role::Key)),
+                Span::raw(text::cut_end(action.summary(), width.saturating_sub(column))),
             ])
         }));
     }

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::super::action::Action;
+use super::super::layout::Room;
 use super::super::screen::{LineKind, Pane, Screen, Subject};
 use super::super::text;
 use super::super::theme::Role;
@@ -68,17 +69,22 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
 fn keys(screen: &Screen, width: usize) -> Line<'static> {
     let look = &screen.look;
     let places = screen.places();
-    let mut spans = vec![Span::raw(" ")];
-    let mut used = 1;
-    let help: &[Action] = &[Action::Help];
-    for action in offered(screen).iter().chain(help) {
-        let Some(key) = screen.keymap.key(&places, *action) else { continue };
-        let words = label(screen, *action);
+    let shown = |action: Action| {
+        let key = screen.keymap.key(&places, action)?;
+        let words = label(screen, action);
         let cells = text::width(&key) + 1 + text::width(words) + 2;
-        if used + cells > width {
-            continue;
-        }
-        used += cells;
+        Some((key, words, cells))
+    };
+    // The key that shows all others is always there, at the end.
+    let help = shown(Action::Help);
+    let mut room = width.saturating_sub(1 + help.as_ref().map_or(0, |(.., cells)| cells - 2));
+    let mut spans = vec![Span::raw(" ")];
+    let fitting = offered(screen).into_iter().filter_map(shown).filter(|(.., cells)| {
+        let fits = *cells <= room;
+        room -= if fits { *cells } else { 0 };
+        fits
+    });
+    for (key, words, _) in fitting.collect::<Vec<_>>().into_iter().chain(help) {
         spans.push(Span::styled(key, look.style(Role::Key)));
         spans.push(Span::raw(format!(" {words}  ")));
     }
@@ -94,7 +100,8 @@ fn label(screen: &Screen, action: Action) -> &'static str {
         (Action::NextPane, Pane::Prompt) => "settings",
         (Action::NextPane, Pane::Settings) => "jobs",
         (Action::NextPane, Pane::Jobs) => "takes",
-        (Action::NextPane, Pane::Takes | Pane::Preview) => "next",
+        (Action::NextPane, Pane::Takes) if screen.areas().room == Room::Narrow => "preview",
+        (Action::NextPane, Pane::Takes | Pane::Preview) => "prompt",
         (Action::NextChoice, _) => "next choice",
         (Action::PreviousChoice, _) => "previous",
         (Action::Change, _) => "type a value",
@@ -102,7 +109,18 @@ fn label(screen: &Screen, action: Action) -> &'static str {
     }
 }
 
-fn offered(screen: &Screen) -> &'static [Action] {
+/// What is offered here, the most needed first.
+fn offered(screen: &Screen) -> Vec<Action> {
+    let mut actions = offered_in(screen).to_vec();
+    if screen.areas().room == Room::Narrow {
+        // What `Tab` leads to is not on the screen: it is told early.
+        actions.retain(|action| *action != Action::NextPane);
+        actions.insert(1, Action::NextPane);
+    }
+    actions
+}
+
+fn offered_in(screen: &Screen) -> &'static [Action] {
     match screen.focus {
         Pane::Prompt => &[
             Action::Generate,
@@ -149,10 +167,11 @@ fn offered(screen: &Screen) -> &'static [Action] {
             Action::Leave,
         ],
         Pane::Jobs | Pane::Takes | Pane::Preview => &[
-            Action::Again,
             Action::EditBrief,
+            Action::Again,
             Action::Keep,
             Action::Reject,
+            Action::Play,
             Action::Favourite,
             Action::Trash,
             Action::Details,

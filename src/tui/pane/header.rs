@@ -22,7 +22,6 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
     left.push(Span::raw("   "));
     if screen.is_simulated() {
         left.push(Span::styled(" SANDBOX ", look.style(Role::Badge)));
-        left.push(Span::raw(" simulated"));
     } else {
         left.push(Span::raw(screen.desk.provider.to_string()));
     }
@@ -44,11 +43,15 @@ fn figures(screen: &Screen, room: usize) -> Vec<Span<'static>> {
     } else {
         (today.spent, today.held)
     };
-    let budget = screen.desk.budget.filter(|_| !screen.is_simulated());
-    let of = budget.map(|budget| format!(" of {budget}")).unwrap_or_default();
+    // Beside the figure, not only in the badge: nobody shall take pretended money for spent money.
+    let standing = match screen.desk.budget {
+        _ if screen.is_simulated() => " simulated".to_owned(),
+        Some(budget) => format!(" of {budget}"),
+        None => String::new(),
+    };
     let mut facts = Vec::new();
     if screen.loaded {
-        facts.push((format!("today {spent}{of}"), look.style(Role::Money)));
+        facts.push((format!("today {spent}{standing}"), look.style(Role::Money)));
     }
     if held > Usd::ZERO {
         facts.push((format!("held {held}"), look.style(Role::Muted)));

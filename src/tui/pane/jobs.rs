@@ -53,6 +53,7 @@ fn facts(screen: &Screen) -> String {
         (screen.live(), "live"),
         (held, "held"),
         (count(StageName::InDoubt), "in doubt"),
+        (count(StageName::Failed), "failed"),
         (count(StageName::Done), "done"),
     ];
     let mut words: Vec<_> = facts
@@ -71,12 +72,17 @@ fn empty(screen: &Screen, area: Rect, buf: &mut Buffer) {
     let muted = screen.look.style(Role::Muted);
     let words = if !screen.filter.is_empty() {
         "no job has these words".to_owned()
-    } else if screen.loaded {
-        "what you order is listed here while it is made".to_owned()
-    } else {
+    } else if !screen.loaded {
         "reading the library".to_owned()
+    } else if screen.areas().room == Room::Narrow {
+        super::takes::first_step(screen)
+    } else {
+        "what you order is listed here while it is made".to_owned()
     };
-    super::line(buf, area, 0, Line::styled(format!("  {words}"), muted));
+    let width = usize::from(area.width).saturating_sub(3);
+    for (row, words) in (0..).zip(text::wrap(&words, width)) {
+        super::line(buf, area, row, Line::styled(format!("  {words}"), muted));
+    }
 }
 
 /// Why the selected job stands where it stands, and what to do: the last lines of the pane.
@@ -119,15 +125,15 @@ impl Columns {
             jobs.iter().take(200).map(|job| text::width(&text(job))).max().unwrap_or(0).max(least)
         };
         let number = widest(&|job| job.number.to_string(), 2);
-        let money = widest(&|job| money(job), 8);
+        // What is due or held takes its words from the blanks before it: names do not shrink for it.
+        let money = widest(&|job| amount(job), 8);
         // Bar, glyph and blanks: 3 before the number, 1 after it, 2 before each of the others, 1 at the end.
         let fixed = 3 + number + 1 + 2 + 2 + money + 1;
         let rest = width.saturating_sub(fixed);
         let (stage, time) = match rest {
-            0..=36 => (9, 7),
-            37..=41 => (11, 15),
-            42..=55 => (10, 21),
-            56..=70 => (11, 22),
+            0..=36 => (8, 7),
+            37..=62 => (11, 15),
+            63..=76 => (11, 21),
             _ => (11, 30),
         };
         Self { number, name: rest.saturating_sub(stage + time + 1), stage, time, money }
@@ -141,7 +147,8 @@ impl Columns {
         let glyph = look.stage(stage, job.is_held(), screen.beat());
         let name = text::fit(&name(job), self.name);
         let money = text::right(&money(job), self.money);
-        let words = self.standing(screen, job);
+        let both = (self.stage + 1 + self.time + self.money).saturating_sub(text::width(&money));
+        let words = self.standing(screen, job, both);
         let quiet = job.cost().is_none();
         Line::from(vec![
             Span::styled(if chosen { look.bar() } else { " " }, look.style(Role::Accent)),
@@ -159,15 +166,15 @@ impl Columns {
     }
 
     /// Stage and what is known of its progress, together as wide as the two columns.
-    fn standing(&self, screen: &Screen, job: &Job) -> (String, String) {
-        let both = self.stage + 1 + self.time;
+    fn standing(&self, screen: &Screen, job: &Job, both: usize) -> (String, String) {
+        let time = both.saturating_sub(self.stage + 1);
         let stage = job.shown_stage();
         let word = if job.is_held() { "held" } else { stage.words() };
         let details = details(screen, job);
-        if let Some(detail) = details.iter().find(|detail| text::width(detail) <= self.time)
+        if let Some(detail) = details.iter().find(|detail| text::width(detail) <= time)
             && (text::width(word) <= self.stage)
         {
-            return (text::fit(word, self.stage + 1), text::fit(detail, self.time));
+            return (text::fit(word, self.stage + 1), text::fit(detail, time));
         }
         // What is said of a job given up begins with its stage.
         if let Some(detail) = details.iter().find(|detail| text::width(detail) <= both)
@@ -190,15 +197,27 @@ fn name(job: &Job) -> String {
     if words.is_empty() { job.brief.operation.words() } else { words.join(" ") }
 }
 
-/// What is held or was spent, with its standing. Pretended money says so.
+/// What is held or was spent, with its standing.
 fn money(job: &Job) -> String {
+    let amount = amount(job);
+    if job.balance.refund_open() > Usd::ZERO {
+        format!("due {amount}")
+    } else if job.cost().is_none() && (job.shown_stage() == StageName::InDoubt || job.abandoned) {
+        format!("held {amount}")
+    } else {
+        amount
+    }
+}
+
+/// How much it is. Pretended money says so.
+fn amount(job: &Job) -> String {
     let owed = job.balance.refund_open();
     let amount = if owed > Usd::ZERO {
-        format!("due {owed}")
+        owed.to_string()
     } else if let Some(cost) = job.cost() {
         cost.to_string()
     } else if job.shown_stage() == StageName::InDoubt || job.abandoned {
-        format!("held {}", job.balance.held())
+        job.balance.held().to_string()
     } else if job.estimate.is_none() {
         "unknown".to_owned()
     } else {
@@ -227,8 +246,14 @@ fn details(screen: &Screen, job: &Job) -> Vec<String> {
         StageName::Waiting => waiting(screen, job),
         StageName::Downloading => downloading(screen, job),
         StageName::Done => {
-            let length = screen.take_of(job.id).and_then(|asset| asset.facts.duration_ms);
-            let length = format!("{:>6}", length.map(text::seconds).unwrap_or_default());
+            let take = screen.take_of(job.id);
+            let length = match take.and_then(|take| take.facts.duration_ms) {
+                Some(length) => format!("{:>6}", text::seconds(length)),
+                None if take.is_some_and(|take| take.unreadable.is_some()) => {
+                    return vec!["not readable here".into(), "unreadable".into(), "unknown".into()];
+                }
+                None => format!("{:6}", ""),
+            };
             let took = job.times.ended.map(|ended| {
                 let from = job.times.submitted.unwrap_or(job.times.created);
                 format!("{length}  in {}", text::clock(text::between(from, ended)))
@@ -283,7 +308,13 @@ fn waiting(screen: &Screen, job: &Job) -> Vec<String> {
         return vec![format!("{elapsed}  {}", printable(&reason.text)), short, elapsed];
     } else {
         let usual = screen.usual.get(&job.brief.model).copied().flatten();
-        usual.map(|(quick, slow)| format!("usual {}-{}", text::clock(quick), text::clock(slow)))
+        if let Some((quick, slow)) = usual {
+            let (quick, slow) = (text::clock(quick), text::clock(slow));
+            let full = format!("{elapsed}  usual {quick}-{slow}");
+            let short = format!("{elapsed} ~{quick}-{slow}");
+            return vec![full, short, format!("{elapsed} ~{slow}"), elapsed];
+        }
+        None
     };
     let both = beside.map(|beside| format!("{elapsed}  {beside}"));
     both.into_iter().chain([elapsed]).collect()
@@ -295,7 +326,7 @@ fn in_a_word(kind: ReasonKind) -> &'static str {
         ReasonKind::RateLimited => "rate limit",
         ReasonKind::QueuePaused => "paused",
         ReasonKind::Held => "held",
-        ReasonKind::NoPlace => "its turn",
+        ReasonKind::NoPlace => "in line",
         ReasonKind::Overdue => "overdue",
         ReasonKind::OtherAccount => "other account",
         ReasonKind::Unreachable => "no answer",

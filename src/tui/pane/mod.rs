@@ -34,10 +34,11 @@ pub(super) fn title(
 ) {
     let width = usize::from(area.width);
     let name = text::cut_end(name, width.saturating_sub(3));
-    let room = width.saturating_sub(text::width(&name) + 5);
+    let room = width.saturating_sub(text::width(&name) + 6);
     let facts = text::cut_end(facts, room);
-    let gap = usize::from(!facts.is_empty());
-    let rule = width.saturating_sub(text::width(&name) + text::width(&facts) + 2 + gap);
+    // Facts end where the columns below them end: one cell before the edge.
+    let (gap, margin) = if facts.is_empty() { (0, 0) } else { (1, 1) };
+    let rule = width.saturating_sub(text::width(&name) + text::width(&facts) + 2 + gap + margin);
     let (bar, style) = if focused {
         (look.bar(), look.style(Role::Accent))
     } else {

@@ -4,8 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::super::action::Action;
+use super::super::keymap::Place;
 use super::super::layout;
 use super::super::look::Look;
+use super::super::picture;
 use super::super::screen::{Pane, Screen, Subject};
 use super::super::text;
 use super::super::theme::Role;
@@ -24,6 +27,10 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
             let ids = screen.take_ids();
             let place = ids.iter().position(|id| *id == asset.id);
             let facts = place.map(|place| format!("{} of {}", place + 1, text::grouped(ids.len())));
+            let facts = match screen.playing.as_ref().filter(|film| film.id == asset.id) {
+                Some(film) => Some(film.facts(asset.facts.duration_ms, screen.now, look.dot())),
+                None => facts,
+            };
             let name = format!("Take {}", asset.label());
             super::title(buf, area, look, &name, focused, &facts.unwrap_or_default());
             take(screen, asset, area, buf);
@@ -50,8 +57,13 @@ fn lines(area: Rect, first: u16, lines: Vec<Line<'static>>, buf: &mut Buffer) {
 }
 
 fn take(screen: &Screen, asset: &Asset, area: Rect, buf: &mut Buffer) {
+    let look = &screen.look;
     let cells = layout::large_picture(area);
-    let drawn = super::takes::poster(screen, asset, cells, buf);
+    let film = screen.playing.as_ref().filter(|film| film.id == asset.id);
+    let drawn = match film.and_then(|film| film.shown.as_ref()) {
+        Some((_, frame)) => picture::draw(frame, cells, look, buf),
+        None => super::takes::poster(screen, asset, cells, buf),
+    };
     if layout::is_beside(area) {
         let left = cells.x + cells.width + 2;
         let beside = Rect { x: left, width: area.width.saturating_sub(left - area.x), ..area };
@@ -229,9 +241,10 @@ fn about_job(screen: &Screen, job: &Job, width: usize) -> Vec<Line<'static>> {
     if let Some(seed) = job.brief.seed() {
         facts.push(("seed", seed.to_string()));
     }
+    let standing = if job.is_simulated() { " simulated" } else { "" };
     facts.push(match job.cost() {
-        Some(cost) => ("cost", cost.to_string()),
-        None => ("held", job.balance.held().to_string()),
+        Some(cost) => ("cost", format!("{cost}{standing}")),
+        None => ("held", format!("{}{standing}", job.balance.held())),
     });
     facts.push(("made", text::date(job.times.created, &look.zone)));
     lines.extend(facts.into_iter().map(|(name, value)| fact(look, name, &value, width)));
@@ -240,12 +253,30 @@ fn about_job(screen: &Screen, job: &Job, width: usize) -> Vec<Line<'static>> {
 
 /// What an empty studio says.
 fn welcome(screen: &Screen, width: usize) -> Vec<Line<'static>> {
-    let words = if screen.is_simulated() {
-        "Your takes are shown here, in the terminal. The sandbox makes real video files and takes no money: \
-         it is for trying everything out."
-    } else {
-        "Your takes are shown here, in the terminal."
-    };
-    let style = screen.look.style(Role::Muted);
-    text::wrap(words, width).into_iter().map(|words| Line::styled(words, style)).collect()
+    let look = &screen.look;
+    let key = |action| screen.keymap.key(&[Place::Everywhere], action).unwrap_or_default();
+    let muted = look.style(Role::Muted);
+    let steps = [
+        ("1".to_owned(), "write what shall be seen"),
+        (key(Action::Generate), "makes a take of it"),
+        (key(Action::Back), "goes to jobs and takes: keep, reject, run again, edit"),
+        (key(Action::Help), "shows every key"),
+    ];
+    let column = 6;
+    let mut lines = vec![Line::styled("Your takes are shown here.", look.style(Role::Title))];
+    lines.push(Line::default());
+    for (key, words) in steps {
+        let words = text::wrap(words, width.saturating_sub(column));
+        for (row, words) in words.into_iter().enumerate() {
+            let sign = if row == 0 { key.as_str() } else { "" };
+            let sign = Span::styled(text::fit(sign, column), look.style(Role::Key));
+            lines.push(Line::from(vec![sign, Span::raw(words)]));
+        }
+    }
+    if screen.is_simulated() {
+        lines.push(Line::default());
+        let words = "The sandbox makes real video files and takes no money: it is for trying everything out.";
+        lines.extend(text::wrap(words, width).into_iter().map(|words| Line::styled(words, muted)));
+    }
+    lines
 }

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::action::Action;
+use super::super::keymap::Place;
 use super::super::screen::{Pane, Screen};
 use super::super::settings::Row;
 use super::super::text;
@@ -206,7 +207,8 @@ fn cost(screen: &Screen, in_words: bool) -> Line<'static> {
         Some(estimate) => format!("about {}", estimate.times(takes)),
         None => "price unknown".to_owned(),
     };
-    let key = screen.keymap.key(&screen.places(), Action::Generate);
+    // Told wherever the focus is, above dialogs and lines too: the row does not change for them.
+    let key = screen.keymap.key(&[Place::Everywhere], Action::Generate);
     let mut spans = vec![Span::styled(about, look.style(Role::Title)), Span::raw("   ")];
     if let Some(key) = key {
         spans.push(Span::styled(key, look.style(Role::Key)));

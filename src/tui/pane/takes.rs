@@ -59,28 +59,34 @@ fn facts(screen: &Screen) -> String {
 }
 
 fn empty(screen: &Screen, area: Rect, buf: &mut Buffer) {
-    let key = screen
-        .keymap
-        .key(&[super::super::keymap::Place::Everywhere], super::super::action::Action::Generate);
-    let key = key.unwrap_or_default();
     let words = if !screen.filter.is_empty() {
         "no take has these words".to_owned()
     } else if !screen.loaded {
         "reading the library".to_owned()
-    } else if screen.is_simulated() {
-        format!(
-            "No takes yet: write a prompt and press {key}. No key is needed: this is the sandbox."
-        )
+    } else if screen.live() > 0 {
+        "the next take appears here as soon as it is saved".to_owned()
     } else {
-        format!(
-            "No takes yet: write a prompt and press {key}. You see what it costs before it is sent."
-        )
+        first_step(screen)
     };
     let width = usize::from(area.width).saturating_sub(4);
     for (row, words) in (0..).zip(text::wrap(&words, width)) {
         let style = screen.look.style(Role::Muted);
         super::line(buf, area, row, Line::styled(format!("  {words}"), style));
     }
+}
+
+/// What to do in an empty library.
+pub(super) fn first_step(screen: &Screen) -> String {
+    let key = screen
+        .keymap
+        .key(&[super::super::keymap::Place::Everywhere], super::super::action::Action::Generate);
+    let key = key.unwrap_or_default();
+    let assurance = if screen.is_simulated() {
+        "No key is needed: this is the sandbox."
+    } else {
+        "You see what it costs before it is sent."
+    };
+    format!("No takes yet: write a prompt and press {key}. {assurance}")
 }
 
 /// Draws the picture of a take, or says why there is none.

@@ -32,6 +32,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
             screen.line = Some((LineKind::Filter, edit::field(&screen.filter)));
         }
         Action::Undo => return undo(screen),
+        Action::EditOutside => return vec![Effect::EditOutside(edit::text(&screen.prompt))],
         _ => {}
     }
     vec![]

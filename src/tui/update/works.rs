@@ -6,6 +6,7 @@ use super::super::dialog::Dialog;
 use super::super::draft::Draft;
 use super::super::layout;
 use super::super::msg::Effect;
+use super::super::playing;
 use super::super::screen::{Looking, Pane, Screen, Subject, Undo};
 use super::{order, put_draft, studio};
 use crate::catalog::ModelSpec;
@@ -35,6 +36,9 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
         Action::Reject => decide(screen, Verdict::Rejected),
         Action::Favourite => favourite(screen),
         Action::Trash => trash(screen),
+        Action::Play => playing::toggle(screen),
+        Action::FrameBack => playing::step(screen, true),
+        Action::FrameOn => playing::step(screen, false),
         Action::CopyPrompt | Action::CopySeed | Action::CopyId | Action::CopyPath => {
             copy(screen, action)
         }
@@ -125,11 +129,8 @@ fn nothing(screen: &mut Screen) -> Vec<Effect> {
 fn edit_brief(screen: &mut Screen) -> Vec<Effect> {
     let Some((brief, parent)) = chosen(screen) else { return nothing(screen) };
     let before = screen.draft();
-    let draft = Draft::of(&brief, parent);
-    // A fixed seed would make the same take again: it is remembered, and a new one is drawn.
-    let seed = draft.seed;
-    let known = put_draft(screen, &Draft { seed: None, ..draft });
-    screen.settings.remember_seed(seed);
+    // With its seed: then what is changed in the prompt is all that changes in the picture.
+    let known = put_draft(screen, &Draft::of(&brief, parent));
     if !before.prompt.trim().is_empty() {
         screen.undo.push(Undo::Draft(Box::new(before)));
     }

@@ -12,7 +12,7 @@ use rushes::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
     ProviderId, Totals, Unsent, Usd, Verdict,
 };
-use rushes::tui::backend::{Backend, Board, Notice, Ordered, Spending, Trouble};
+use rushes::tui::backend::{Backend, Board, Film, Notice, Ordered, Spending, Trouble};
 use tokio::sync::{mpsc, watch};
 
 use super::made::{accepted, checks, job, painted, take};
@@ -269,8 +269,33 @@ impl Backend for Shared {
         Ok(())
     }
 
+    async fn film(&self, id: AssetId, fit: Pixels, from_ms: u64) -> Result<Box<dyn Film>, Trouble> {
+        self.0.called(format!("film {id} {from_ms}"));
+        Ok(Box::new(Strip { fit, at_ms: from_ms }))
+    }
+
+    async fn edit(&self, text: String) -> Result<String, Trouble> {
+        self.0.called(format!("edit {text:?}"));
+        Ok(format!("{text}, edited"))
+    }
+
     async fn take_back(&self) -> Result<(), Trouble> {
         self.0.called("take back".to_owned());
         Ok(())
+    }
+}
+
+/// A second of 25 frames from where it was opened.
+struct Strip {
+    fit: Pixels,
+    at_ms: u64,
+}
+
+#[async_trait]
+impl Film for Strip {
+    async fn next(&mut self) -> Result<Option<(u64, Picture)>, Trouble> {
+        let at_ms = self.at_ms;
+        self.at_ms += 40;
+        Ok((at_ms < 1000).then(|| (at_ms, painted(at_ms, self.fit))))
     }
 }
