@@ -1,8 +1,8 @@
 //! Behind the screen: the studio is started here, over the pipeline and the library.
 
 mod desk;
-mod editor;
 mod ear;
+mod editor;
 
 use std::io::stdout;
 use std::sync::Arc;

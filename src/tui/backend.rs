@@ -56,12 +56,7 @@ pub trait Backend: Send + Sync {
     /// A picture of the asset that fits into these pixels, keeping its aspect.
     async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Picture, Trouble>;
     /// Opens the film of a take at this moment; its frames fit into these pixels.
-    async fn film(
-        &self,
-        id: AssetId,
-        fit: Pixels,
-        from_ms: u64,
-    ) -> Result<Box<dyn Film>, Trouble>;
+    async fn film(&self, id: AssetId, fit: Pixels, from_ms: u64) -> Result<Box<dyn Film>, Trouble>;
     /// How long takes of this model usually took, as (quick, slow): quartiles of the past ones.
     async fn usual(&self, model: ModelId) -> Result<Option<(Duration, Duration)>, Trouble>;
     /// Gives a job up.
