@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::sync::Mutex;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{Env, Paths};
 
@@ -24,14 +26,12 @@ pub fn start() {
     }
     let Ok(file) = File::options().create(true).append(true).open(&log) else { return };
     // Only our own words: what libraries log may hold headers, and headers hold keys.
-    let level = env.text("RUSHES_LOG").unwrap_or_else(|| "info".to_owned());
-    let level = level.rsplit('=').next().unwrap_or("info");
-    let filter = EnvFilter::try_new(format!("rushes={level}"))
-        .unwrap_or_else(|_| EnvFilter::new("rushes=info"));
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let said = env.text("RUSHES_LOG").and_then(|level| level.parse().ok());
+    let ours = Targets::new().with_target("rushes", said.unwrap_or(LevelFilter::INFO));
+    let layer = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_target(false)
         .with_writer(Mutex::new(file))
-        .try_init();
+        .with_filter(ours);
+    let _ = tracing_subscriber::registry().with(layer).try_init();
 }

@@ -36,11 +36,14 @@ impl Assembly {
     /// Whether anything of a real provider is configured now: a key, a command for one, an address.
     fn is_real_configured(&self) -> bool {
         let by_settings = self.settings.explain().into_iter().any(|(key, value, origin)| {
-            key.starts_with("wavespeed.") && origin != Origin::BuiltIn && !value.is_empty()
+            // One that is only said for this run is not configured.
+            let said_here = matches!(origin, Origin::BuiltIn | Origin::Flag(_));
+            let is_real = key.starts_with("wavespeed.")
+                || key == "provider" && value == ProviderId::Wavespeed.as_str();
+            is_real && !said_here && !value.is_empty()
         });
         by_settings
             || self.env.has("WAVESPEED_API_KEY")
-            || self.settings.provider.is_some_and(|provider| !provider.is_simulated())
             || self.clients.has_stored_key(ProviderId::Wavespeed)
     }
 }

@@ -1,7 +1,4 @@
-//! The model files that are compiled in. A test compares this list with the folder.
+//! The model files that are compiled in: `build.rs` lists the folder.
 
-/// Name and text of each file under `assets/models/`.
-pub(super) const FILES: &[(&str, &str)] = &[(
-    "wavespeed-ai-hunyuan-video-1.5-t2v.toml",
-    include_str!("../../assets/models/wavespeed-ai-hunyuan-video-1.5-t2v.toml"),
-)];
+/// Name and text of each file under `assets/models/`, by name.
+pub(super) const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/models.rs"));

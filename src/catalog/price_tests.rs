@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::*;
 use crate::catalog::file;
+use crate::catalog::spec::Origin;
 
 /// Every key that the rules below name.
 const KEYS: &str = r#"
@@ -30,8 +31,8 @@ inputs = [
 "#;
 
 fn estimate(price: &str, params: Value, measured: &Measured) -> Option<Estimate> {
-    let spec =
-        file::read("test.toml", &format!("{KEYS}\n{price}")).expect("the test's file is right");
+    let spec = file::read("test.toml", &format!("{KEYS}\n{price}"), Origin::User)
+        .expect("the test's file is right");
     let Value::Object(params) = params else { panic!("the test gives an object") };
     spec.estimate(&params, measured)
 }
@@ -109,6 +110,43 @@ fn started_blocks_and_started_seconds_count_whole() {
 }
 
 #[test]
+fn only_full_seconds_may_count() {
+    let price = r#"
+        [price]
+        per = "second"
+        length = [{ of = "audio", full = true, at_least = "5" }]
+        rules = [{ usd = "0.02" }]"#;
+    check(price, json!({}), &measured(&[("audio", 7_999)]), "0.14");
+    check(price, json!({}), &measured(&[("audio", 1_500)]), "0.10");
+}
+
+#[test]
+fn a_doubt_belongs_to_the_rule_that_it_is_about() {
+    let price = r#"
+        [price]
+        rules = [
+            { when = { resolution = "720p" }, usd = "0.20", note = "it may be more" },
+            { usd = "0.20" },
+        ]"#;
+    let finding = |params| {
+        let estimate = estimate(price, params, &Measured::default()).expect("it has a price");
+        estimate.finding
+    };
+    assert_eq!(finding(json!({})), "$0.20 a run, rule of 2026-03-13");
+    let doubtful = "$0.20 a run, rule of 2026-03-13; it may be more";
+    assert_eq!(finding(json!({"resolution": "720p"})), doubtful);
+}
+
+#[test]
+fn five_is_five_however_it_is_written() {
+    let price = r#"
+        [price]
+        rules = [{ when = { duration = 5 }, usd = "0.28" }, { usd = "0.56" }]"#;
+    check(price, json!({"duration": 5.0}), &Measured::default(), "0.28");
+    check(price, json!({"duration": "5"}), &Measured::default(), "0.56");
+}
+
+#[test]
 fn the_first_second_may_cost_otherwise() {
     let price = r#"
         [price]
@@ -149,6 +187,9 @@ fn an_empty_input_is_not_an_absent_one() {
     check(price, json!({"video": ""}), &Measured::default(), "0.42");
     check(price, json!({"video": "https://x"}), &Measured::default(), "0.84");
     check(price, json!({}), &measured(&[("video", 1)]), "0.84");
+    let missing = price.replace("absent", "missing");
+    check(&missing, json!({"video": ""}), &Measured::default(), "0.63");
+    check(&missing, json!({}), &Measured::default(), "0.63");
 }
 
 #[test]
@@ -198,7 +239,8 @@ fn a_wrong_value_is_priced_at_its_least() {
 
 #[test]
 fn a_rule_about_an_unknown_key_is_refused() {
-    let read = |price: &str| file::read("test.toml", &format!("{KEYS}\n[price]\n{price}"));
+    let read =
+        |price: &str| file::read("test.toml", &format!("{KEYS}\n[price]\n{price}"), Origin::User);
     for price in [
         "rules = [{ when = { fps = 24 }, usd = \"1\" }]",
         "rules = [{ usd = \"1\" }]\nlength = [{ of = \"seconds\" }]",

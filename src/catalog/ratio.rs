@@ -74,6 +74,12 @@ impl Ratio {
         Self { numerator: floor.saturating_add(i128::from(rest > 0)), denominator: 1 }
     }
 
+    /// The whole part of a number that is not below zero.
+    #[must_use]
+    pub fn round_down(self) -> Self {
+        Self { numerator: self.numerator.div_euclid(self.denominator), denominator: 1 }
+    }
+
     /// This many dollars as whole micro-dollars, rounded half up: the one place where a price is rounded.
     pub fn as_usd(self) -> Option<Usd> {
         let doubled = self.numerator.checked_mul(2_000_000)?.checked_add(self.denominator)?;

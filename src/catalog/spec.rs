@@ -3,12 +3,26 @@
 use std::time::Duration;
 
 use jiff::civil::Date;
-use serde::Deserialize;
 use serde_json::Value;
 
-use super::price::{Measured, PriceList};
-use super::{Fault, check, parse};
+use super::conditions::Condition;
+use super::input::InputSpec;
+use super::measured::Measured;
+use super::param::ParamSpec;
+use super::price::Price;
+use super::{Fault, check, parse, value};
 use crate::domain::{Estimate, Inputs, MediaKind, ModelId, Operation, Params, ProviderId};
+
+/// Where a model's declaration comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A file that is compiled in.
+    BuiltIn,
+    /// The provider's own list.
+    Listed,
+    /// A file of the user.
+    User,
+}
 
 /// A generative model on offer.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +37,8 @@ pub struct ModelSpec {
     pub operation: Operation,
     /// In one sentence.
     pub about: String,
+    /// Where its declaration comes from.
+    pub origin: Origin,
     /// Other names that find it, exactly.
     pub aliases: Vec<String>,
     /// Where the figures come from.
@@ -43,8 +59,10 @@ pub struct ModelSpec {
     pub params: Vec<ParamSpec>,
     /// The files and addresses it takes, in schema order.
     pub inputs: Vec<InputSpec>,
-    /// What it costs, where a rule is known.
-    pub price: Option<PriceList>,
+    /// What some values ask of other fields.
+    pub conditions: Vec<Condition>,
+    /// What it costs, where that can be said.
+    pub price: Option<Price>,
 }
 
 impl ModelSpec {
@@ -71,7 +89,7 @@ impl ModelSpec {
 
     /// The values of a choice, as a person types them; `None` where anything goes.
     pub fn allowed(&self, key: &str) -> Option<String> {
-        self.param(key).and_then(check::allowed)
+        self.param(key).and_then(value::allowed)
     }
 
     /// Whether a seed can be asked for. Otherwise the model picks.
@@ -91,7 +109,8 @@ impl ModelSpec {
 
     /// Every parameter that has a default, at it, in the order of declaration.
     pub fn defaults(&self) -> Params {
-        super::file::defaults(self)
+        let at_default = |param: &ParamSpec| Some((param.key.clone(), param.default.clone()?));
+        self.params.iter().filter_map(at_default).collect()
     }
 
     /// What is sent: the given values and the defaults of the others, only declared keys, in the order of
@@ -123,146 +142,4 @@ impl ModelSpec {
     pub fn estimate(&self, given: &Params, measured: &Measured) -> Option<Estimate> {
         self.price.as_ref()?.estimate(self, &self.complete(given), measured)
     }
-}
-
-/// A parameter.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ParamSpec {
-    /// Its key on the wire, on the command line and in the form.
-    pub key: String,
-    /// What values it has.
-    pub kind: ParamKind,
-    /// What is sent when nothing is given.
-    pub default: Option<Value>,
-    /// Whether it must be given.
-    pub required: bool,
-    /// Whether the form leaves it out.
-    pub hidden: bool,
-    /// What a number counts: `s`.
-    pub unit: Option<String>,
-    /// In one sentence.
-    pub about: Option<String>,
-}
-
-/// What values a parameter has.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ParamKind {
-    /// Text.
-    Text {
-        /// At most so many characters.
-        max_chars: Option<usize>,
-    },
-    /// A whole number.
-    Integer {
-        /// Not below.
-        min: Option<i64>,
-        /// Not above.
-        max: Option<i64>,
-        /// Counted from `min`.
-        step: Option<i64>,
-    },
-    /// Any number.
-    Number {
-        /// Not below.
-        min: Option<f64>,
-        /// Not above.
-        max: Option<f64>,
-        /// What a form counts by; not checked.
-        step: Option<f64>,
-    },
-    /// On or off.
-    Switch,
-    /// One of these.
-    Choice {
-        /// Which, in the order of the form.
-        of: Vec<Value>,
-    },
-    /// A size in pixels, `1280*720`.
-    Size {
-        /// No side below.
-        min: Option<i64>,
-        /// No side above.
-        max: Option<i64>,
-    },
-    /// Several values.
-    List {
-        /// What each is.
-        item: ItemKind,
-        /// At least so many.
-        min_items: Option<usize>,
-        /// At most so many.
-        max_items: Option<usize>,
-    },
-    /// A JSON object.
-    Object,
-}
-
-/// What a list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "each is named after its JSON type")]
-pub enum ItemKind {
-    Text,
-    Integer,
-    Number,
-    Object,
-}
-
-/// What kind of file an input is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum InputKind {
-    /// A picture.
-    Image,
-    /// Sound.
-    Audio,
-    /// Moving pictures.
-    Video,
-    /// A picture that says where.
-    Mask,
-    /// The picture to end on.
-    LastImage,
-}
-
-impl InputKind {
-    /// Its name on the command line: `last-image`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Image => "image",
-            Self::Audio => "audio",
-            Self::Video => "video",
-            Self::Mask => "mask",
-            Self::LastImage => "last-image",
-        }
-    }
-
-    /// The kind of file that it must be.
-    pub fn media(self) -> MediaKind {
-        match self {
-            Self::Image | Self::Mask | Self::LastImage => MediaKind::Image,
-            Self::Audio => MediaKind::Audio,
-            Self::Video => MediaKind::Video,
-        }
-    }
-}
-
-/// A file or address that the model takes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InputSpec {
-    /// Its key on the wire.
-    pub key: String,
-    /// What kind of file.
-    pub kind: InputKind,
-    /// Whether it must be given.
-    pub required: bool,
-    /// No file larger.
-    pub max_bytes: Option<u64>,
-    /// No file longer.
-    pub max_seconds: Option<u32>,
-    /// At most so many.
-    pub how_many: usize,
-    /// Whether it is sent as a list, even of one.
-    pub is_list: bool,
-    /// In one sentence.
-    pub about: Option<String>,
 }

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::domain::{Operation, ProviderId, Settlement, Usd};
+use crate::domain::{Operation, ProviderId, Usd};
 use crate::store::ledger::GroupBy;
+
+use super::verbs::{Assets, Jobs, Key, Models};
 
 /// A terminal studio for AI video. Without a command: the studio.
 #[derive(Debug, Parser)]
@@ -25,19 +27,31 @@ pub enum Command {
     /// Make something
     Generate(Generate),
     /// Jobs: list, follow, cancel, repeat, settle
-    #[command(subcommand)]
-    Jobs(Jobs),
+    Jobs {
+        /// What to do; a list without it
+        #[command(subcommand)]
+        verb: Option<Jobs>,
+    },
     /// The library: list, import, tag, trash, export
-    #[command(subcommand)]
-    Assets(Assets),
+    Assets {
+        /// What to do; a list without it
+        #[command(subcommand)]
+        verb: Option<Assets>,
+    },
     /// What was spent, held, and is due back
     Usage(Usage),
     /// The models on offer
-    #[command(subcommand)]
-    Models(Models),
+    Models {
+        /// What to do; a list without it
+        #[command(subcommand)]
+        verb: Option<Models>,
+    },
     /// Keys of providers
-    #[command(subcommand)]
-    Key(Key),
+    Key {
+        /// What to do; a list without it
+        #[command(subcommand)]
+        verb: Option<Key>,
+    },
     /// Follow everything unfinished, then end
     Worker {
         /// Leave the terminal behind; credentials come through standard input
@@ -132,175 +146,6 @@ pub struct Order {
     pub json: bool,
 }
 
-/// Jobs.
-#[derive(Debug, Subcommand)]
-pub enum Jobs {
-    /// The newest first
-    List {
-        /// As one JSON array
-        #[arg(long)]
-        json: bool,
-        /// At most so many
-        #[arg(long, default_value_t = 1000)]
-        limit: usize,
-    },
-    /// One, with what happened to it and its money
-    Show {
-        /// Number, id, or the beginning of an id
-        id: String,
-        /// As one JSON object
-        #[arg(long)]
-        json: bool,
-    },
-    /// Watch one to its end
-    Follow {
-        /// Number, id, or the beginning of an id
-        id: String,
-        /// JSON Lines on standard output
-        #[arg(long)]
-        json: bool,
-    },
-    /// Give one up
-    Cancel {
-        /// Number, id, or the beginning of an id
-        id: String,
-    },
-    /// The same brief again, as a new job
-    Retry {
-        /// Number, id, or the beginning of an id
-        id: String,
-        #[command(flatten)]
-        #[expect(missing_docs, reason = "a flattened part of the help")]
-        order: Order,
-    },
-    /// Send what is held or paused
-    Resume {
-        /// Just this one
-        id: Option<String>,
-    },
-    /// Look a job in doubt up in the provider's history
-    Find {
-        /// Number, id, or the beginning of an id
-        id: String,
-    },
-    /// Say which prediction a job in doubt is
-    Adopt {
-        /// Number, id, or the beginning of an id
-        id: String,
-        /// The provider's id of it
-        prediction: String,
-    },
-    /// End a job in doubt by hand
-    Settle {
-        /// Number, id, or the beginning of an id
-        id: String,
-        /// Whether it was billed
-        #[arg(long = "as", value_name = "charged|free")]
-        settlement: SettledAs,
-    },
-}
-
-/// How a job in doubt is settled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SettledAs {
-    /// It was billed
-    Charged,
-    /// It was not
-    Free,
-}
-
-impl From<SettledAs> for Settlement {
-    fn from(settled: SettledAs) -> Self {
-        match settled {
-            SettledAs::Charged => Self::Charged,
-            SettledAs::Free => Self::Free,
-        }
-    }
-}
-
-/// The library.
-#[derive(Debug, Subcommand)]
-pub enum Assets {
-    /// The newest first
-    List {
-        /// As one JSON array
-        #[arg(long)]
-        json: bool,
-        /// Only of this project
-        #[arg(long)]
-        project: Option<String>,
-        /// Only with this tag
-        #[arg(long)]
-        tag: Option<String>,
-        /// What is in the trash
-        #[arg(long)]
-        trashed: bool,
-    },
-    /// One, with everything that is known
-    Show {
-        /// Number, id, or the beginning of an id
-        id: String,
-        /// As one JSON object
-        #[arg(long)]
-        json: bool,
-    },
-    /// Take files into the library
-    Import {
-        /// Which
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-        /// Where they belong
-        #[arg(long)]
-        project: Option<String>,
-        /// As JSON Lines
-        #[arg(long)]
-        json: bool,
-    },
-    /// Add tags; `-TAG` takes one away
-    Tag {
-        /// Number, id, or the beginning of an id
-        id: String,
-        /// Which
-        #[arg(required = true, allow_hyphen_values = true)]
-        tags: Vec<String>,
-    },
-    /// Give stars, 0 to 5
-    Rate {
-        /// Number, id, or the beginning of an id
-        id: String,
-        /// How many
-        #[arg(value_parser = clap::value_parser!(u8).range(0..=5))]
-        stars: u8,
-    },
-    /// Put into the trash
-    Trash {
-        /// Number, id, or the beginning of an id
-        #[arg(required = true)]
-        ids: Vec<String>,
-    },
-    /// Take out of the trash
-    Restore {
-        /// Number, id, or the beginning of an id
-        #[arg(required = true)]
-        ids: Vec<String>,
-    },
-    /// Copy a file out of the library
-    Export {
-        /// Number, id, or the beginning of an id
-        id: String,
-        /// A file or a folder
-        to: PathBuf,
-        /// Write over what is there
-        #[arg(long)]
-        force: bool,
-    },
-    /// Show in the desktop's player
-    Open {
-        /// Number, id, or the beginning of an id
-        id: String,
-    },
-}
-
 /// What was spent.
 #[derive(Debug, Args)]
 pub struct Usage {
@@ -347,49 +192,6 @@ impl From<By> for GroupBy {
             By::Tag => Self::Tag,
         }
     }
-}
-
-/// The models on offer.
-#[derive(Debug, Subcommand)]
-pub enum Models {
-    /// Everything known, switched-off ones too
-    List {
-        /// As one JSON array
-        #[arg(long)]
-        json: bool,
-    },
-    /// One: parameters, limits, price
-    Show {
-        /// Id or alias
-        id: String,
-        /// As one JSON object
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-/// Keys of providers.
-#[derive(Debug, Subcommand)]
-pub enum Key {
-    /// Ask for one without echo, try it, keep it in a file only you can read
-    Set {
-        /// Whose
-        provider: ProviderId,
-        /// Keep it without trying it
-        #[arg(long)]
-        no_check: bool,
-    },
-    /// Where each comes from; never the key itself
-    Show {
-        /// As one JSON array
-        #[arg(long)]
-        json: bool,
-    },
-    /// Take a kept one out of the file
-    Forget {
-        /// Whose
-        provider: ProviderId,
-    },
 }
 
 /// The built-in provider as a server.

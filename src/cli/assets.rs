@@ -17,8 +17,8 @@ use crate::pipeline::import::import;
 use crate::store::AssetFilter;
 use crate::studio::Ear;
 
-use super::args::Assets;
 use super::exit::Exit;
+use super::verbs::Assets;
 use super::{json, talk};
 
 /// One verb.

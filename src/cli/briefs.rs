@@ -99,7 +99,7 @@ pub(super) fn fill(
 fn give(brief: &mut Brief, spec: Option<&ModelSpec>, kind: InputKind, files: &[String]) {
     let mut places: Vec<(&str, usize)> = spec
         .map(|spec| {
-            let declared = spec.inputs.iter().filter(|input| input.kind == kind);
+            let declared = spec.inputs.iter().filter(|input| input.kind.takes(kind));
             declared.map(|input| (input.key.as_str(), input.how_many.max(1))).collect()
         })
         .unwrap_or_default();

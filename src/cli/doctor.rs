@@ -1,13 +1,14 @@
 //! `rushes doctor`: every path and setting, and what is wrong with them.
 
 use std::fs::{File, TryLockError};
-use std::path::Path;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::assembly::{self, Assembly, Flags};
-use crate::config::Origin;
+use crate::config::{Env, Origin, Paths, Settings};
 use crate::domain::{Check, CheckId, Outcome, ProviderId};
 use crate::pipeline::Services;
 use crate::pipeline::supervisor::said;
@@ -38,21 +39,68 @@ impl Finding {
         let hint = Some(hint.to_owned());
         Self { what, outcome: Outcome::Block, found: finding.into(), hint }
     }
+
+    fn in_json(&self) -> Value {
+        json!({
+            "id": self.what,
+            "outcome": self.outcome,
+            "finding": self.found,
+            "hint": self.hint,
+        })
+    }
 }
 
-/// Looks at everything. Exit 1 when something is broken.
+/// Everything that is told.
+struct Report {
+    provider: Option<ProviderId>,
+    findings: Vec<Finding>,
+    paths: Vec<(&'static str, PathBuf)>,
+    settings: Vec<(String, String, Origin)>,
+    terminal: Vec<(&'static str, String)>,
+}
+
+/// Looks at everything. Exit 1 when something is broken: also when nothing else would start.
 pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
-    let assembly = assembly::open(flags, Arc::new(ear)).await?;
-    let provider = assembly.default_provider().await?;
-    let findings = look(&assembly, provider).await;
-    let broken = findings.iter().any(|finding| finding.outcome == Outcome::Block);
+    let report = match assembly::open(flags, Arc::new(ear)).await {
+        Ok(assembly) => Report::of(&assembly).await?,
+        Err(error) => Report::without_library(&error)?,
+    };
     if as_json {
-        talk::json(&in_json(&assembly, provider, &findings));
+        talk::json(&report.in_json());
     } else {
-        print(&assembly, provider, &findings);
+        report.print();
     }
-    Ok(if broken { Exit::Failed } else { Exit::Done })
+    let is_broken = report.findings.iter().any(|finding| finding.outcome == Outcome::Block);
+    Ok(if is_broken { Exit::Failed } else { Exit::Done })
+}
+
+impl Report {
+    async fn of(assembly: &Assembly) -> anyhow::Result<Self> {
+        let provider = assembly.default_provider().await?;
+        Ok(Self {
+            provider: Some(provider),
+            findings: look(assembly, provider).await,
+            paths: paths(&assembly.paths),
+            settings: assembly.settings.explain(),
+            terminal: terminal(&assembly.env),
+        })
+    }
+
+    /// What can be told where a setting or the library is broken.
+    fn without_library(error: &anyhow::Error) -> anyhow::Result<Self> {
+        let env = Env::of_process();
+        let folders = Paths::find(&env)?;
+        let settings = Settings::load(&folders, &env, &[]);
+        let hint = super::hint(error).unwrap_or_else(|| "rushes starts once that is mended".into());
+        Ok(Self {
+            provider: None,
+            findings: vec![Finding::block("start", format!("{error:#}"), &hint)],
+            paths: paths(&folders),
+            settings: settings.map(|settings| settings.explain()).unwrap_or_default(),
+            terminal: terminal(&env),
+        })
+    }
 }
 
 async fn look(assembly: &Assembly, provider: ProviderId) -> Vec<Finding> {
@@ -123,16 +171,15 @@ fn program(assembly: &Assembly, name: &str) -> Option<String> {
 }
 
 /// systemd may end everything a person started when the session closes: then a worker does not outlive it
-/// (logind.conf(5)).
+/// (logind.conf(5)), unless the person lingers (loginctl(1)).
 fn kill_user_processes(assembly: &Assembly) -> Option<Finding> {
     assembly.env.text("XDG_SESSION_ID")?;
-    let kills = ["/etc/systemd/logind.conf", "/usr/lib/systemd/logind.conf"]
-        .into_iter()
-        .filter_map(|file| std::fs::read_to_string(Path::new(file)).ok())
-        .flat_map(|text| text.lines().map(str::trim).map(str::to_owned).collect::<Vec<_>>())
-        .filter_map(|line| line.strip_prefix("KillUserProcesses=").map(str::to_owned))
-        .any(|value| matches!(value.trim(), "yes" | "true" | "1" | "on"));
-    kills.then(|| {
+    let lingers = assembly
+        .env
+        .text("USER")
+        .is_some_and(|user| Path::new("/var/lib/systemd/linger").join(user).exists());
+    let kills = kills_at_logout(&logind_settings());
+    (kills && !lingers).then(|| {
         Finding::warn(
             "session",
             "systemd ends every process of yours when you log out: a worker too",
@@ -141,82 +188,141 @@ fn kill_user_processes(assembly: &Assembly) -> Option<Finding> {
     })
 }
 
-fn paths(assembly: &Assembly) -> Vec<(&'static str, String)> {
-    let paths = &assembly.paths;
-    let named = [
-        ("config", &paths.config),
-        ("data", &paths.data),
-        ("state", &paths.state),
-        ("cache", &paths.cache),
-    ];
-    named.into_iter().map(|(name, path)| (name, path.display().to_string())).collect()
+/// The texts of logind's settings, the ones that win last.
+fn logind_settings() -> Vec<String> {
+    let mut files = Vec::new();
+    for folder in ["/usr/lib/systemd", "/run/systemd", "/etc/systemd"] {
+        files.push(Path::new(folder).join("logind.conf"));
+    }
+    for folder in ["/usr/lib/systemd", "/run/systemd", "/etc/systemd"] {
+        let folder = Path::new(folder).join("logind.conf.d");
+        let mut more: Vec<_> = std::fs::read_dir(folder)
+            .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+            .unwrap_or_default();
+        more.sort();
+        files.extend(more);
+    }
+    files.into_iter().filter_map(|file| std::fs::read_to_string(file).ok()).collect()
 }
 
-fn settings(assembly: &Assembly) -> Vec<(String, String, Origin)> {
-    assembly.settings.explain()
+fn kills_at_logout(texts: &[String]) -> bool {
+    let last = texts
+        .iter()
+        .flat_map(|text| text.lines())
+        .filter_map(|line| line.trim().strip_prefix("KillUserProcesses="))
+        .next_back();
+    last.is_some_and(|value| matches!(value.trim(), "yes" | "true" | "1" | "on"))
 }
 
-fn terminal(assembly: &Assembly) -> Vec<(&'static str, String)> {
-    ["TERM", "COLORTERM", "NO_COLOR", "TMUX", "SSH_CONNECTION", "LANG"]
-        .into_iter()
-        .filter_map(|name| assembly.env.text(name).map(|value| (name, value)))
-        .collect()
+fn paths(paths: &Paths) -> Vec<(&'static str, PathBuf)> {
+    vec![
+        ("config", paths.config.clone()),
+        ("data", paths.data.clone()),
+        ("state", paths.state.clone()),
+        ("cache", paths.cache.clone()),
+        ("config_file", paths.config_file()),
+        ("keymap", paths.keymap_file()),
+        ("themes", paths.themes_folder()),
+        ("models", paths.models_folder()),
+        ("credentials", paths.credentials_file()),
+        ("library", paths.library_db()),
+        ("takes", paths.takes()),
+        ("log", paths.log()),
+        ("worker_lock", paths.worker_lock()),
+        ("sandbox", paths.sandbox_folder()),
+        ("posters", paths.posters()),
+    ]
 }
 
-fn print(assembly: &Assembly, provider: ProviderId, findings: &[Finding]) {
-    talk::data(&format!("rushes {}  provider {provider}", env!("CARGO_PKG_VERSION")));
-    talk::data("");
-    for finding in findings {
-        let glyph = match finding.outcome {
-            Outcome::Pass => '✓',
-            Outcome::Warn => '!',
-            Outcome::Block => '✗',
-        };
-        talk::data(&format!("  {glyph} {:<11} {}", finding.what, finding.found));
-        if let Some(hint) = &finding.hint {
-            talk::data(&format!("    {:<11} hint: {hint}", ""));
+fn terminal(env: &Env) -> Vec<(&'static str, String)> {
+    let mut facts: Vec<_> =
+        ["TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "TMUX", "SSH_CONNECTION", "LANG"]
+            .into_iter()
+            .filter_map(|name| env.text(name).map(|value| (name, value)))
+            .collect();
+    if std::io::stderr().is_terminal()
+        && let Ok((columns, rows)) = crossterm::terminal::size()
+    {
+        facts.push(("size", format!("{columns}x{rows}")));
+    }
+    facts
+}
+
+impl Report {
+    fn print(&self) {
+        let provider = self.provider.map_or("-", ProviderId::as_str);
+        talk::data(&format!("rushes {}  provider {provider}", env!("CARGO_PKG_VERSION")));
+        talk::data("");
+        for finding in &self.findings {
+            let glyph = match finding.outcome {
+                Outcome::Pass => '✓',
+                Outcome::Warn => '!',
+                Outcome::Block => '✗',
+            };
+            talk::data(&format!("  {glyph} {:<11} {}", finding.what, finding.found));
+            if let Some(hint) = &finding.hint {
+                talk::data(&format!("    {:<11} hint: {hint}", ""));
+            }
+        }
+        talk::data("");
+        for (name, path) in &self.paths {
+            talk::data(&format!("  {name:<13} {}", path.display()));
+        }
+        talk::data("");
+        for (key, value, origin) in &self.settings {
+            let value = if value.is_empty() { "-" } else { value };
+            talk::data(&format!("  {key:<28} {value:<28} {origin}"));
+        }
+        talk::data("");
+        for (name, value) in &self.terminal {
+            talk::data(&format!("  {name:<13} {value}"));
         }
     }
-    talk::data("");
-    for (name, path) in paths(assembly) {
-        talk::data(&format!("  {name:<13} {path}"));
-    }
-    talk::data("");
-    for (key, value, origin) in settings(assembly) {
-        let value = if value.is_empty() { "-" } else { &value };
-        talk::data(&format!("  {key:<28} {value:<28} {origin}"));
-    }
-    talk::data("");
-    for (name, value) in terminal(assembly) {
-        talk::data(&format!("  {name:<13} {value}"));
+
+    fn in_json(&self) -> Value {
+        let checks: Vec<_> = self.findings.iter().map(Finding::in_json).collect();
+        let paths: Map<_, _> = self
+            .paths
+            .iter()
+            .map(|(name, path)| ((*name).to_owned(), path.to_string_lossy().into()))
+            .collect();
+        let settings: Vec<_> = self
+            .settings
+            .iter()
+            .map(|(key, value, origin)| {
+                json!({"key": key, "value": value, "from": origin.to_string()})
+            })
+            .collect();
+        let terminal: Map<_, _> = self
+            .terminal
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
+            .collect();
+        json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "provider": self.provider.map(ProviderId::as_str),
+            "checks": checks,
+            "paths": paths,
+            "settings": settings,
+            "terminal": terminal,
+        })
     }
 }
 
-fn in_json(assembly: &Assembly, provider: ProviderId, findings: &[Finding]) -> Value {
-    let object = |pairs: Vec<(&'static str, String)>| -> Value {
-        pairs.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))).collect()
-    };
-    let findings: Vec<_> = findings
-        .iter()
-        .map(|finding| {
-            json!({
-                "id": finding.what,
-                "outcome": finding.outcome,
-                "finding": finding.found,
-                "hint": finding.hint,
-            })
-        })
-        .collect();
-    let settings: Vec<_> = settings(assembly)
-        .into_iter()
-        .map(|(key, value, origin)| json!({"key": key, "value": value, "from": origin.to_string()}))
-        .collect();
-    json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "provider": provider.as_str(),
-        "checks": findings,
-        "paths": object(paths(assembly)),
-        "settings": settings,
-        "terminal": object(terminal(assembly)),
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_word_of_logind_counts() {
+        let check = |texts: &[&str], expected| {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            assert_eq!(kills_at_logout(&texts), expected, "{texts:?}");
+        };
+        check(&[], false);
+        check(&["[Login]\n#KillUserProcesses=yes\n"], false);
+        check(&["[Login]\nKillUserProcesses=yes\n"], true);
+        check(&["KillUserProcesses=yes", "KillUserProcesses=no"], false);
+        check(&["KillUserProcesses=no", " KillUserProcesses= on "], true);
+    }
 }

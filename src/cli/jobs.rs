@@ -9,11 +9,12 @@ use crate::pipeline::{LookUp, Scope};
 use crate::store::ledger::Days;
 use crate::studio::{Ear, News};
 
-use super::args::{Jobs, Order};
+use super::args::Order;
 use super::exit::Exit;
 use super::follow::{Manner, follow, read};
 use super::generate::{Terms, order};
 use super::signals::Signals;
+use super::verbs::Jobs;
 use super::{json, talk};
 
 /// One verb.

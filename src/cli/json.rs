@@ -236,7 +236,11 @@ pub(super) fn model(spec: &ModelSpec) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{Basis, Check, CheckId, Estimate};
+    use crate::cli::followed::tests::admitted;
+    use crate::domain::{
+        AssetId, Basis, Check, CheckId, Estimate, MediaFacts, MediaKind, Origin, Pixels,
+        PredictionId, Reason, ReasonKind, Stage,
+    };
 
     #[test]
     fn a_preflight_line_has_just_its_fields() {
@@ -269,5 +273,112 @@ mod tests {
             "{\"currency\":\"USD\",\"spent\":\"0.00\",\"held\":\"0.00\",\"refund_due\":\"0.00\",\
              \"simulated\":\"0.00\",\"by\":[{\"key\":\"m\",\"runs\":2,\"seconds\":10.0,\"spent\":\"0.40\"}]}"
         );
+    }
+
+    #[test]
+    fn a_job_line_leaves_out_what_is_not_known() {
+        let mut job = admitted();
+        let at = Timestamp::from_second(1_700_000_000).unwrap();
+        let known = "\"stage\":\"queued\",\"at\":\"2023-11-14T22:13:20Z\",\
+             \"model\":\"house/model/text-to-video\",\"provider\":\"sandbox\",\
+             \"operation\":\"text-to-video\"";
+        let start = format!("{{\"type\":\"job\",\"job_id\":\"{}\",", job.id);
+        assert_eq!(job_line(&job, at).to_string(), format!("{start}{known}}}"));
+
+        job.stage = Stage::Waiting { prediction: PredictionId::new("p1") };
+        job.reason = Some(Reason::new(ReasonKind::Overdue, "overdue").hint("wait"));
+        let line = job_line(&job, at);
+        assert_eq!(line["stage"], "waiting");
+        let names: Vec<_> = line.as_object().unwrap().keys().skip(7).collect();
+        assert_eq!(names, ["prediction_id", "reason", "hint"]);
+    }
+
+    #[test]
+    fn a_progress_line_has_only_what_is_measured() {
+        let job = admitted();
+        let start =
+            format!("{{\"type\":\"progress\",\"job_id\":\"{}\",\"stage\":\"queued\",", job.id);
+        let check = |progress, rest: &str| {
+            let line = progress_line(&job, progress, 5.04).to_string();
+            assert_eq!(line, format!("{start}{rest}"));
+        };
+        check(Progress::default(), "\"elapsed_s\":5.0}");
+        let bytes = Progress { bytes: Some(1), bytes_total: Some(2), ..Progress::default() };
+        check(bytes, "\"bytes\":1,\"bytes_total\":2,\"elapsed_s\":5.0}");
+        let place = Progress { percent: Some(40), queue_position: Some(3), ..Progress::default() };
+        check(place, "\"percent\":40,\"queue_position\":3,\"elapsed_s\":5.0}");
+    }
+
+    fn made(facts: MediaFacts, seed: Option<i64>) -> Asset {
+        let job = admitted();
+        Asset {
+            id: AssetId::at(0, &[2; 10]),
+            number: job.number,
+            path: "takes/a.mp4".into(),
+            sha256: "00".into(),
+            bytes: 9,
+            mime: "video/mp4".into(),
+            kind: MediaKind::Video,
+            facts,
+            unreadable: None,
+            prompt: "a kite".into(),
+            origin: Some(Origin {
+                job: job.id,
+                take: 1,
+                provider: job.account.provider,
+                model: job.brief.model,
+                operation: job.brief.operation,
+                prediction: PredictionId::new("p1"),
+                source_url: "https://x.test/1.mp4".into(),
+                seed,
+                cost: Usd::from_micros(200_000),
+                cost_basis: Basis::Quoted,
+            }),
+            parent: None,
+            project: None,
+            tags: vec![],
+            rating: 0,
+            favourite: false,
+            verdict: None,
+            created: Timestamp::UNIX_EPOCH,
+            trashed: None,
+            metadata: Map::new(),
+        }
+    }
+
+    #[test]
+    fn a_take_line_has_just_its_fields() {
+        let facts = MediaFacts {
+            codec: Some("h264".into()),
+            duration_ms: Some(5_000),
+            fps_milli: Some(24_000),
+            pixels: Some(Pixels { width: 1280, height: 720 }),
+            has_audio: Some(false),
+        };
+        let asset = made(facts, Some(7));
+        let ids = format!("\"job_id\":\"{}\",\"asset_id\":\"{}\"", admitted().id, asset.id);
+        assert_eq!(
+            take_line(&asset, Path::new("/d/takes/a.mp4")).to_string(),
+            format!(
+                "{{\"type\":\"take\",{ids},\"path\":\"/d/takes/a.mp4\",\"sha256\":\"00\",\
+                 \"bytes\":9,\"mime\":\"video/mp4\",\"codec\":\"h264\",\"prompt\":\"a kite\",\
+                 \"seed\":7,\"duration\":5.0,\"fps\":24.0,\"width\":1280,\"height\":720,\
+                 \"resolution\":\"720p\",\"model_name\":\"house/model/text-to-video\",\
+                 \"provider\":\"sandbox\",\"operation\":\"text-to-video\",\"cost\":\"0.20\",\
+                 \"cost_basis\":\"quoted\",\"prediction_id\":\"p1\",\
+                 \"source_video_url\":\"https://x.test/1.mp4\",\"metadata\":{{}}}}"
+            )
+        );
+    }
+
+    #[test]
+    fn a_take_that_cannot_be_read_has_nulls_and_no_made_up_seed() {
+        let asset = made(MediaFacts::default(), None);
+        let line = take_line(&asset, Path::new("a"));
+        for name in ["codec", "duration", "fps", "width", "height", "resolution"] {
+            assert_eq!(line[name], Value::Null, "{name}");
+        }
+        assert!(line.get("seed").is_none());
+        assert_eq!(super::asset(&asset, Path::new("a"))["seed"], Value::Null);
     }
 }

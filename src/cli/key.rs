@@ -12,9 +12,9 @@ use crate::domain::ProviderId;
 use crate::pipeline::{Services, Unavailable};
 use crate::studio::Ear;
 
-use super::args::Key;
 use super::exit::Exit;
 use super::talk;
+use super::verbs::Key;
 
 /// One verb.
 pub(super) async fn run(verb: Key, flags: Flags) -> anyhow::Result<Exit> {
@@ -71,6 +71,9 @@ async fn set(provider: ProviderId, no_check: bool, flags: Flags) -> anyhow::Resu
     }
     secret::set_key(&assembly.paths, provider, &key)?;
     talk::say(&format!("kept in {}", assembly.paths.credentials_file().display()));
+    if let Some(name) = secret::variable(provider).filter(|name| assembly.env.has(name)) {
+        talk::hint(&format!("${name} is set too, and goes before it"));
+    }
     Ok(Exit::Done)
 }
 

@@ -17,6 +17,7 @@ mod signals;
 mod talk;
 mod teller;
 mod usage;
+pub mod verbs;
 mod worker;
 
 use std::sync::Arc;
@@ -49,11 +50,11 @@ async fn dispatch(command: Option<Command>, flags: Flags) -> anyhow::Result<Exit
     match command {
         None => studio(flags).await,
         Some(Command::Generate(args)) => generate::run(args, flags).await,
-        Some(Command::Jobs(verb)) => jobs::run(verb, flags).await,
-        Some(Command::Assets(verb)) => assets::run(verb, flags).await,
+        Some(Command::Jobs { verb }) => jobs::run(verb.unwrap_or_default(), flags).await,
+        Some(Command::Assets { verb }) => assets::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Usage(args)) => usage::run(args, flags).await,
-        Some(Command::Models(verb)) => models::run(verb, &flags),
-        Some(Command::Key(verb)) => key::run(verb, flags).await,
+        Some(Command::Models { verb }) => models::run(verb.unwrap_or_default(), &flags),
+        Some(Command::Key { verb }) => key::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Worker { .. }) => worker::run(flags).await,
         Some(Command::Sandbox(args)) => sandbox::run(args).await,
         Some(Command::Doctor { json }) => doctor::run(json, flags).await,

@@ -6,8 +6,8 @@ use crate::assembly::Flags;
 use crate::catalog::{Catalog, Measured, ModelSpec};
 use crate::config::{Env, Paths};
 
-use super::args::Models;
 use super::exit::Exit;
+use super::verbs::Models;
 use super::{json, talk};
 
 /// One verb. Needs neither library nor network.

@@ -66,7 +66,7 @@ fn table(groups: &[UsageGroup]) {
     }
 }
 
-/// Quoted where the key could be mistaken for more than one field or for a formula.
+/// Quoted where the key could be mistaken for more than one field.
 fn csv_row(group: &UsageGroup) -> String {
     let key = if group.key.contains([',', '"', '\n']) {
         format!("\"{}\"", group.key.replace('"', "\"\""))

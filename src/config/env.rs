@@ -8,7 +8,7 @@ use std::path::PathBuf;
 /// Every variable that this program reads, with what it is for.
 pub const VARIABLES: &[(&str, &str)] = &[
     ("RUSHES_HOME", "one folder for config, data, state and cache"),
-    ("RUSHES_LOG", "what is logged: error, warn, info, debug, or a filter"),
+    ("RUSHES_LOG", "what is logged: error, warn, info, debug or trace"),
     ("RUSHES_PROVIDER", "the service to use"),
     ("RUSHES_SANDBOX_SPEED", "how fast the sandbox is"),
     ("RUSHES_SANDBOX_FAULTS", "what goes wrong in the sandbox"),

@@ -441,6 +441,8 @@ impl Job {
                 self.times.accepted = Some(at);
             }
             E::Processing => self.times.processing = self.times.processing.or(Some(at)),
+            // What is followed after it was given up keeps that reason to its end.
+            E::Noted { .. } | E::OutputReady | E::OutputMissing { .. } if self.abandoned => {}
             E::Noted { reason } => self.reason.clone_from(reason),
             E::OutputReady => self.reason = None,
             E::Saved { .. } => {

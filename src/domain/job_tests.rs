@@ -189,6 +189,9 @@ fn a_job_given_up_after_it_was_accepted_reads_cancelled_and_is_followed_to_its_e
         Some("cancelled, may still be billed")
     );
     assert_eq!(job.balance.held(), job.hold);
+    job.apply(&JobEvent::Noted { reason: None }, at(2)).expect("legal");
+    job.apply(&JobEvent::OutputReady, at(3)).expect("legal");
+    assert_eq!(job.reason.map(|reason| reason.kind), Some(ReasonKind::Abandoned));
 }
 
 #[test]

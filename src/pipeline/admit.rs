@@ -28,10 +28,11 @@ impl Pipeline {
         let account_day = now.to_zoned(self.terms.zone.clone()).date().to_string();
         let batch =
             (ask.briefs.len() > 1).then(|| BatchId::at(id_millis(now), &self.dice.ten_bytes()));
+        let files = self.files_of(&ask).await;
         let mut new = Vec::with_capacity(ask.briefs.len());
         for brief in &ask.briefs {
             let provider = self.services.provider(brief.provider).await?;
-            let estimate = self.estimate_of(brief);
+            let estimate = self.estimate_of(brief, &files);
             new.push(NewJob {
                 id: JobId::at(id_millis(now), &self.dice.ten_bytes()),
                 batch,

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::domain::{
-    Job, JobEvent, JobId, Params, PredictionId, Settlement, Stage, StageName, Wish,
+    Alive, Job, JobEvent, JobId, Params, PredictionId, Settlement, Stage, StageName, Wish,
 };
 use crate::provider::PastPrediction;
 
@@ -148,7 +148,9 @@ impl Pipeline {
         for job in self.store.unfinished().await? {
             let wanted = id.is_none_or(|id| id == job.id);
             let unsent = matches!(job.stage, Stage::Queued | Stage::Checking);
-            if wanted && unsent && self.store.owner_of(job.id).await?.is_none() {
+            let owner = self.store.owner_of(job.id).await?;
+            let alone = owner.is_none_or(|(owner, _)| crate::process::alive(&owner) == Alive::No);
+            if wanted && unsent && alone {
                 self.store.wish(job.id, Some(Wish::Send)).await?;
                 resumed.push(job);
             }

@@ -7,6 +7,7 @@ mod doubt;
 mod downloading;
 pub mod fetch;
 pub mod import;
+mod inputs;
 pub mod leash;
 pub mod patience;
 pub mod preflight;

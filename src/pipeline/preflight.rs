@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use crate::catalog::{Measured, ModelSpec};
-use crate::domain::brief::Source;
+use crate::catalog::ModelSpec;
 use crate::domain::{
     Ask, Basis, Brief, Check, CheckId, Estimate, Outcome, Preflight, ProviderId, Usd,
 };
 
+use super::inputs::Files;
 use super::{Pipeline, Unavailable};
 
 /// How long the provider may take to say what is left. Nobody waits longer before a dialog.
@@ -17,13 +17,12 @@ const BALANCE_WAIT: Duration = Duration::from_secs(5);
 impl Pipeline {
     /// Every check for this order. Sends nothing that makes or costs anything, holds nothing.
     pub async fn preflight(&self, ask: &Ask) -> Preflight {
-        let estimate = self.estimate(ask);
+        let files = self.files_of(ask).await;
+        let estimate = self.estimate(ask, &files);
         let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
         let mut checks = vec![credential(self.services.credential(provider).await)];
         checks.push(self.parameters(ask));
-        if let Some(check) = self.inputs(ask).await {
-            checks.push(check);
-        }
+        checks.extend(self.inputs(ask, &files));
         checks.push(price(estimate.as_ref(), ask));
         if let Some(max_cost) = ask.max_cost {
             checks.push(max_cost_check(estimate.as_ref(), max_cost));
@@ -54,21 +53,22 @@ impl Pipeline {
         }
     }
 
-    /// What one brief costs. `None` where no rule is known or a price input is missing.
-    pub fn estimate_of(&self, brief: &Brief) -> Option<Estimate> {
+    /// What one brief costs, by what was measured of its files. `None` where no rule is known or a price
+    /// input is missing.
+    pub(super) fn estimate_of(&self, brief: &Brief, files: &Files) -> Option<Estimate> {
         let spec = self.catalog.find(brief.model.as_str()).ok()?;
-        let mut estimate = spec.estimate(&spec.complete(&brief.params), &Measured::default())?;
+        let mut estimate = spec.estimate(&spec.complete(&brief.params), &files.measured(brief))?;
         if brief.provider.is_simulated() {
             estimate.basis = Basis::Simulated;
         }
         Some(estimate)
     }
 
-    fn estimate(&self, ask: &Ask) -> Option<Estimate> {
+    fn estimate(&self, ask: &Ask, files: &Files) -> Option<Estimate> {
         let mut briefs = ask.briefs.iter();
-        let mut total = self.estimate_of(briefs.next()?)?;
+        let mut total = self.estimate_of(briefs.next()?, files)?;
         for brief in briefs {
-            let next = self.estimate_of(brief)?;
+            let next = self.estimate_of(brief, files)?;
             total.low = total.low + next.low;
             total.high = total.high + next.high;
             total.floor |= next.floor;
@@ -87,50 +87,15 @@ impl Pipeline {
                 Ok(spec) => faults(spec, brief, &mut findings, &mut hints),
                 Err(unknown) => {
                     findings.insert(unknown.to_string());
-                    hints.insert("rushes models list".to_owned());
+                    hints.insert(unknown.hint());
                 }
             }
         }
         if findings.is_empty() {
             return Check::pass(CheckId::Parameters, "all valid");
         }
-        Check::block(CheckId::Parameters, joined(findings), joined(hints))
-    }
-
-    async fn inputs(&self, ask: &Ask) -> Option<Check> {
-        let mut count = 0_u32;
-        let mut bytes = 0;
-        for (_, source) in ask.briefs.iter().flat_map(|brief| &brief.inputs) {
-            count += 1;
-            let file = match source {
-                Source::Url(_) => continue,
-                Source::File(file) => file.clone(),
-                Source::Asset(id) => match self.store.asset(*id).await {
-                    Ok(asset) => self.library.file(&asset.path),
-                    Err(error) => {
-                        return Some(Check::block(
-                            CheckId::Inputs,
-                            error.to_string(),
-                            "rushes assets list",
-                        ));
-                    }
-                },
-            };
-            match readable(&file).await {
-                Ok(size) => bytes += size,
-                Err(error) => {
-                    let finding = format!("cannot read {}: {error}", file.display());
-                    return Some(Check::block(
-                        CheckId::Inputs,
-                        finding,
-                        "give a file that can be read",
-                    ));
-                }
-            }
-        }
-        (count > 0).then(|| {
-            Check::pass(CheckId::Inputs, format!("{count} given, {bytes} bytes to upload"))
-        })
+        let hint = Some(joined(hints)).filter(|hint| !hint.is_empty());
+        Check { hint, ..Check::block(CheckId::Parameters, joined(findings), "") }
     }
 
     async fn balance(&self, provider: ProviderId, estimate: Option<&Estimate>) -> Check {
@@ -146,15 +111,6 @@ impl Pipeline {
     }
 }
 
-async fn readable(file: &std::path::Path) -> std::io::Result<u64> {
-    let meta = tokio::fs::metadata(file).await?;
-    if meta.is_dir() {
-        return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory));
-    }
-    tokio::fs::File::open(file).await?;
-    Ok(meta.len())
-}
-
 fn faults(
     spec: &ModelSpec,
     brief: &Brief,
@@ -163,6 +119,11 @@ fn faults(
 ) {
     if let Err(reason) = spec.availability() {
         findings.insert(format!("{} is switched off: {reason}", spec.id));
+    }
+    if !spec.runs_on(brief.provider) {
+        let offered: Vec<_> = spec.providers.iter().map(|provider| provider.as_str()).collect();
+        findings.insert(format!("{} is not offered by {}", spec.id, brief.provider));
+        hints.insert(format!("--provider {}", offered.join(" or --provider ")));
     }
     for fault in spec.faults(&brief.params, &brief.inputs) {
         findings.insert(fault.message);

@@ -201,6 +201,10 @@ impl Run<'_> {
         job: Job,
         reason: Reason,
     ) -> Result<Next, PipelineError> {
+        if reason.kind == ReasonKind::QueuePaused {
+            // Whoever said *send* said it before the refusal: it takes a person to go on.
+            self.pipeline.store.wish(job.id, None).await?;
+        }
         let job = self.step(job.id, JobEvent::PutOff { reason, until: None }).await?;
         Ok(Next::Stop(Driven::Parked(Box::new(job))))
     }

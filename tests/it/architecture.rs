@@ -184,6 +184,10 @@ fn every_shipped_file_is_named_in_the_code() {
         .map(|file| std::fs::read_to_string(file).unwrap())
         .collect();
     for file in below(&root().join("assets"), "") {
+        // `build.rs` takes all of these; that none is left out is a test of the catalogue.
+        if file.parent().is_some_and(|folder| folder.ends_with("assets/models")) {
+            continue;
+        }
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         let is_licence = name.to_lowercase().contains("licen");
         assert!(is_licence || sources.contains(&name), "{name} is shipped and never used");

@@ -196,3 +196,36 @@ async fn the_key_is_in_no_file_no_output_and_no_log() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_model_that_the_provider_has_not_is_blocked_before_anything_is_sent() {
+    let home = Home::empty();
+    let model = "lightricks/ltx-2-retake";
+    let ran = home.run(&["generate", "kite", "-m", model, "--json"]).await;
+    assert_eq!(ran.code(), Some(4), "{ran:?}");
+    let text = ran.lines()[0].to_string();
+    assert!(
+        text.contains("not offered by sandbox") && text.contains("--provider wavespeed"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_bad_input_of_each_kind_is_told_with_its_file_and_nothing_is_sent() {
+    let server = Server::start().await;
+    let home = Home::with(&server);
+    let note = home.path().join("note.txt");
+    std::fs::write(&note, "hello").unwrap();
+    let model = "alibaba/wan-2.5/image-to-video";
+    let check = async |file: &str, expected: &str| {
+        let ran =
+            home.run(&["generate", "kite", "-m", model, "--image", file, "--yes", "--json"]).await;
+        assert_eq!(ran.code(), Some(4), "{file}: {ran:?}");
+        let text = ran.lines()[0].to_string();
+        assert!(text.contains(expected), "{file}: {text}");
+    };
+    check("/no/such/file.png", "cannot read").await;
+    check(home.path().to_str().unwrap(), "cannot read").await;
+    check(note.to_str().unwrap(), "image must be image, not other").await;
+    assert_eq!(server.seen().iter().filter(|seen| seen.method == "POST").count(), 0);
+}

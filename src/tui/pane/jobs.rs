@@ -149,9 +149,9 @@ impl Columns {
         let both = (self.stage + 1 + self.time + self.money).saturating_sub(text::width(&money));
         let mut words = self.standing(screen, job, both);
         // Ways out of doubt, and what may still be billed, stand in the row at any width: the name gives way.
-        if let Some(phrase) = in_full(screen, job).filter(|_| both < 27) {
+        let room = self.name + self.stage + 1 + self.time;
+        if let Some(phrase) = in_full(screen, job, both, room) {
             money = text::right(&amount(job), self.money);
-            let room = self.name + self.stage + 1 + self.time;
             cells = room.saturating_sub(text::width(&phrase));
             words = (text::fit(&phrase, room - cells), String::new());
         }
@@ -197,15 +197,18 @@ impl Columns {
     }
 }
 
-/// What a row has to say whole, however narrow it is.
-fn in_full(screen: &Screen, job: &Job) -> Option<String> {
-    match job.shown_stage() {
-        StageName::InDoubt => Some(format!("in doubt  {}", ways_out(screen))),
+/// What a row has to say whole where its columns (`both` cells) are too narrow for it, in all the `room` there is.
+fn in_full(screen: &Screen, job: &Job, both: usize, room: usize) -> Option<String> {
+    let phrases = match job.shown_stage() {
+        StageName::InDoubt => vec![format!("in doubt  {}", ways_out(screen))],
         StageName::Cancelled if job.abandoned && job.stage.is_live() => {
-            Some("cancelled, may be billed".to_owned())
+            vec!["cancelled, may still be billed".into(), "cancelled, may be billed".into()]
         }
-        _ => None,
-    }
+        _ => vec![],
+    };
+    // In the columns, one blank stands between word and figures.
+    let narrow = phrases.first().is_some_and(|phrase| both + 1 < text::width(phrase));
+    phrases.into_iter().filter(|_| narrow).find(|phrase| text::width(phrase) + 2 < room)
 }
 
 /// The beginning of the prompt on one line.

@@ -52,7 +52,7 @@ fn form(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
     let height = usize::from(area.height);
     let first = (settings.at + 1).saturating_sub(height);
     let value_width = rows.iter().map(|row| text::width(&settings.value(*row))).max().unwrap_or(0);
-    let value_width = value_width.clamp(8, 14);
+    let value_width = value_width.clamp(8, 18);
     for (place, row) in rows.iter().enumerate().skip(first).take(height) {
         let at = u16::try_from(place - first).unwrap_or(u16::MAX);
         let chosen = screen.focus == Pane::Settings && place == settings.at;
@@ -136,10 +136,15 @@ fn one_line(screen: &Screen, area: Rect, frame: &mut Frame<'_>, with_price: bool
     for (place, row) in settings.rows().iter().enumerate() {
         let chosen = focused && place == settings.at;
         let (words, wrong) = brief_words(screen, *row, chosen);
-        if words.is_empty() {
+        // The title names the model already.
+        if words.is_empty() || (*row == Row::Model && !with_price && !chosen) {
             continue;
         }
         let words = if used > 0 { format!("{}{words}", look.dot()) } else { words };
+        // A part is whole or not there: half a figure reads as another one. Only what is chosen is cut.
+        if !chosen && text::width(&words) > room.saturating_sub(used) {
+            continue;
+        }
         let words = text::cut_end(&words, room.saturating_sub(used));
         used += text::width(&words);
         let style = match (wrong, chosen) {

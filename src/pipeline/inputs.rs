@@ -1,0 +1,120 @@
+//! The files a brief is given: measured once, in the media child, before they are judged, priced and uploaded.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+
+use crate::catalog::{FileFacts, Measured};
+use crate::domain::brief::Source;
+use crate::domain::{Ask, Brief, Check, CheckId};
+
+use super::Pipeline;
+
+/// What is known of every file of an order, or why it cannot be read. Addresses are not in it.
+pub(super) struct Files(HashMap<String, Result<FileFacts, String>>);
+
+impl Files {
+    /// What drives the price of a brief: how many inputs there are, and how long they last.
+    pub(super) fn measured(&self, brief: &Brief) -> Measured {
+        Measured::of(&brief.inputs, |source| {
+            let facts = self.0.get(&name(source))?.as_ref().ok()?;
+            facts.milliseconds
+        })
+    }
+
+    fn bytes(&self) -> u64 {
+        self.0.values().filter_map(|file| file.as_ref().ok()).map(|file| file.bytes).sum()
+    }
+}
+
+impl Pipeline {
+    /// Reads and measures every file of an order, each once.
+    pub(super) async fn files_of(&self, ask: &Ask) -> Files {
+        let mut files = HashMap::new();
+        for (_, source) in ask.briefs.iter().flat_map(|brief| &brief.inputs) {
+            let name = name(source);
+            if matches!(source, Source::Url(_)) || files.contains_key(&name) {
+                continue;
+            }
+            let facts = self.facts_of(source).await;
+            files.insert(name, facts);
+        }
+        Files(files)
+    }
+
+    async fn facts_of(&self, source: &Source) -> Result<FileFacts, String> {
+        let file = match source {
+            Source::Url(url) => return Err(format!("{url} is an address")),
+            Source::File(file) => file.clone(),
+            Source::Asset(id) => {
+                let asset = self.store.asset(*id).await.map_err(|error| error.to_string())?;
+                self.library.file(&asset.path)
+            }
+        };
+        let bytes = readable(&file)
+            .await
+            .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        let probed = self.media.probe(&file).await;
+        Ok(FileFacts {
+            name: file.display().to_string(),
+            kind: probed.kind,
+            bytes,
+            milliseconds: probed.facts.duration_ms,
+            pixels: probed.facts.pixels.map(|size| (size.width, size.height)),
+        })
+    }
+
+    /// Every file against the limits of the input it fills. `None` where the order has no inputs.
+    pub(super) fn inputs(&self, ask: &Ask, files: &Files) -> Option<Check> {
+        let mut findings = BTreeSet::new();
+        let mut count = 0_u32;
+        for brief in &ask.briefs {
+            let spec = self.catalog.find(brief.model.as_str()).ok();
+            for (key, source) in &brief.inputs {
+                count += 1;
+                match files.0.get(&name(source)) {
+                    Some(Ok(facts)) => {
+                        let input = spec.and_then(|spec| spec.input(key));
+                        let faults = input.map(|input| input.file_faults(facts));
+                        findings.extend(
+                            faults
+                                .into_iter()
+                                .flatten()
+                                .map(|fault| format!("{} ({})", fault.message, facts.name)),
+                        );
+                    }
+                    Some(Err(unreadable)) => {
+                        findings.insert(unreadable.clone());
+                    }
+                    None => {}
+                }
+            }
+        }
+        if count == 0 {
+            return None;
+        }
+        if !findings.is_empty() {
+            let found = findings.into_iter().collect::<Vec<_>>().join("; ");
+            return Some(Check::block(CheckId::Inputs, found, "give a file within the limits"));
+        }
+        let found = format!("{count} given, {} bytes to upload", files.bytes());
+        Some(Check::pass(CheckId::Inputs, found))
+    }
+}
+
+/// What tells one source from another.
+fn name(source: &Source) -> String {
+    match source {
+        Source::File(file) => format!("file {}", file.display()),
+        Source::Url(url) => format!("url {url}"),
+        Source::Asset(id) => format!("asset {id}"),
+    }
+}
+
+async fn readable(file: &PathBuf) -> std::io::Result<u64> {
+    let about = tokio::fs::metadata(file).await?;
+    if about.is_dir() {
+        return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory));
+    }
+    tokio::fs::File::open(file).await?;
+    Ok(about.len())
+}
