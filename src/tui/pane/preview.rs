@@ -260,7 +260,7 @@ fn welcome(screen: &Screen, width: usize) -> Vec<Line<'static>> {
     let key = |action| screen.keymap.key(&[Place::Everywhere], action).unwrap_or_default();
     let muted = look.style(Role::Muted);
     let steps = [
-        ("1".to_owned(), "write what shall be seen"),
+        ("type".to_owned(), "what shall be seen, and how it moves"),
         (key(Action::Generate), "makes a take of it"),
         (key(Action::Back), "goes to jobs and takes: keep, reject, run again, edit"),
         (key(Action::Help), "shows every key"),
