@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::assembly::Assembly;
 use crate::domain::{
-    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Settlement,
+    Ask, Asset, AssetId, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Settlement,
     Unsent, Verdict,
 };
 use crate::media::{FrameStream, PosterCache};
@@ -70,7 +70,12 @@ impl Desk {
 #[async_trait]
 impl Backend for Desk {
     async fn preflight(&self, ask: Ask) -> Result<Preflight, Trouble> {
-        Ok(self.assembly.pipeline.preflight(&ask).await)
+        let mut preflight = self.assembly.pipeline.preflight_with_consent(&ask).await;
+        if !preflight.blocks_on(CheckId::Consent) {
+            // Told outright, so that the screen never has to guess when a dialog may stay closed.
+            preflight.checks.push(Check::pass(CheckId::Consent, "need not be asked for"));
+        }
+        Ok(preflight)
     }
 
     async fn order(&self, ask: Ask) -> Result<Ordered, Trouble> {
