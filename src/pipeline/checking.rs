@@ -203,8 +203,10 @@ impl Run<'_> {
                 let until = again_at(now, wait);
                 let local = until.to_zoned(self.pipeline.terms.zone.clone());
                 let text = format!("rate limited until {}", local.strftime("%H:%M:%S"));
-                let reason = Reason::new(ReasonKind::RateLimited, text)
-                    .hint(format!("the provider says: {message}; it is sent again by itself"));
+                let reason = Reason::new(ReasonKind::RateLimited, text).hint(format!(
+                    "the provider says: {}; it is sent again by itself",
+                    message.trim_end_matches('.')
+                ));
                 JobEvent::RateLimited { reason, until }
             }
             SubmitError::QueueStopped { status, message } => refused(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::jobs::{Actor, load, note_sent, step};
@@ -224,12 +224,7 @@ fn no_place(
             )
             .map_err(StoreError::sql("counting what was sent"))?;
         let wait = (oldest - minute_ago).clamp(1, 60_000);
-        let free = at.saturating_add(SignedDuration::from_millis(wait)).unwrap_or(at);
-        let text = format!(
-            "waits: {} may be sent a minute; next at {}",
-            limits.sent_per_minute,
-            free.strftime("%H:%M:%SZ")
-        );
+        let text = format!("waits: {} may be sent a minute", limits.sent_per_minute);
         return Ok(Some(Place::Wait {
             reason: Reason::new(ReasonKind::NoPlace, text),
             ask_again: Duration::from_millis(wait.clamp(50, 1_000).cast_unsigned()),

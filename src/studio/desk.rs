@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use crate::assembly::Assembly;
 use crate::domain::{
-    Ask, Asset, AssetId, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Settlement,
-    Unsent, Verdict,
+    Ask, Asset, AssetId, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
+    Settlement, Unsent, Verdict,
 };
 use crate::media::{FrameStream, PosterCache};
 use crate::pipeline::supervisor::said;
