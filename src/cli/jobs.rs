@@ -10,7 +10,7 @@ use crate::store::ledger::Days;
 use crate::studio::{Ear, News};
 
 use super::args::Order;
-use super::exit::Exit;
+use super::exit::{Exit, WrongUsage};
 use super::follow::{Manner, follow, read};
 use super::generate::{Terms, order};
 use super::signals::Signals;
@@ -219,8 +219,12 @@ async fn find(assembly: &Assembly, id: &str) -> anyhow::Result<Exit> {
 }
 
 async fn adopt(assembly: &Assembly, id: &str, prediction: String) -> anyhow::Result<Exit> {
+    let prediction = PredictionId::read(&prediction).ok_or_else(|| WrongUsage {
+        what: format!("{prediction:?} is no prediction of a provider"),
+        hint: "an id like 0123456789abcdef0123456789abcdef: rushes jobs find names them",
+    })?;
     let job = assembly.store.find_job(id).await?;
-    let job = assembly.pipeline.adopt(job.id, PredictionId::new(prediction)).await?;
+    let job = assembly.pipeline.adopt(job.id, prediction).await?;
     start_worker(assembly)?;
     say_where(&job);
     Ok(Exit::Done)

@@ -21,6 +21,8 @@ impl BaseUrl {
     /// be readable on the way.
     pub fn read(text: &str, allow_plain_http: bool) -> Result<Self, UnfitUrl> {
         let text = text.trim().trim_end_matches('/');
+        // As the documentation of many a service writes it; requests name the version themselves.
+        let text = text.strip_suffix("/api/v3").unwrap_or(text).trim_end_matches('/');
         let unfit = |why: &str| UnfitUrl {
             message: format!("{} {why}", shown(text)),
             hint: "write it like https://api.wavespeed.ai",
@@ -107,6 +109,7 @@ mod tests {
         check("https://api.wavespeed.ai", "https://api.wavespeed.ai");
         check(" HTTPS://API.wavespeed.ai// ", "https://api.wavespeed.ai");
         check("https://proxy.example:8443/Wave/", "https://proxy.example:8443/Wave");
+        check("https://api.wavespeed.ai/api/v3/", "https://api.wavespeed.ai");
         check("http://127.0.0.1:8080", "http://127.0.0.1:8080");
         check("http://[::1]:8080/", "http://[::1]:8080");
         check("http://localhost", "http://localhost");

@@ -88,6 +88,17 @@ given! {
     /// The provider's name for its own record of a submission.
     PredictionId
 }
+
+impl PredictionId {
+    /// A name that can be stored, printed and put into an address; `None` where this is none.
+    pub fn read(text: &str) -> Option<Self> {
+        let is_usable = (1..=128).contains(&text.len())
+            && text.bytes().all(|byte| byte.is_ascii_graphic())
+            && !matches!(text, "." | "..");
+        is_usable.then(|| Self::new(text))
+    }
+}
+
 given! {
     /// What tells two credentials apart without telling either: 12 hex digits of a hash.
     Fingerprint

@@ -133,28 +133,44 @@ impl Run<'_> {
         }
     }
 
-    /// The id is in the library before anything else happens with it.
+    /// The id is in the library before anything else happens with it. Where the library cannot be written (a
+    /// full disk), the id is said, and storing it is tried until it works or this process leaves.
     async fn accepted(&self, job: Job, prediction: Prediction) -> Result<Job, PipelineError> {
         let pipeline = self.pipeline;
         let event = JobEvent::Accepted { prediction: prediction.id.clone() };
-        let owner = Actor::Owner(pipeline.owner.clone());
-        let mut stored =
-            pipeline.store.step(job.id, event.clone(), owner, pipeline.clock.now()).await;
-        if matches!(stored, Err(StoreError::NotOwner(_))) {
-            // Suspended so long that another process found the job in doubt: the answer still counts.
-            let now = pipeline.clock.now();
-            stored = pipeline.store.step(job.id, event.clone(), Actor::LateAnswer, now).await;
-        }
-        match stored {
-            Ok(job) => {
-                pipeline.tell(&job, &event);
-                pipeline.store.unpause_account(&job.account).await?;
-                Ok(job)
-            }
-            Err(error) => {
+        let mut is_said = false;
+        loop {
+            let error = match self.store_acceptance(&job, &event).await {
+                Ok(job) => {
+                    pipeline.tell(&job, &event);
+                    pipeline.store.unpause_account(&job.account).await?;
+                    return Ok(job);
+                }
+                Err(error) => error,
+            };
+            if !is_said {
                 self.say_id(&job, &prediction.id);
-                Err(error.into())
+                is_said = true;
             }
+            if !matches!(error, StoreError::Sql { .. }) || self.leash.leave.is_cancelled() {
+                return Err(error.into());
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pipeline.patience.poll_longest) => {}
+                () = self.leash.leave.cancelled() => {}
+            }
+        }
+    }
+
+    async fn store_acceptance(&self, job: &Job, event: &JobEvent) -> Result<Job, StoreError> {
+        let store = &self.pipeline.store;
+        let owner = Actor::Owner(self.pipeline.owner.clone());
+        match store.step(job.id, event.clone(), owner, self.now()).await {
+            // Suspended so long that another process found the job in doubt: the answer still counts.
+            Err(StoreError::NotOwner(_)) => {
+                store.step(job.id, event.clone(), Actor::LateAnswer, self.now()).await
+            }
+            stored => stored,
         }
     }
 
@@ -197,8 +213,10 @@ impl Run<'_> {
                     return refused(ReasonKind::Refused, text, &again);
                 }
                 let chance = self.pipeline.dice.throw();
-                let wait =
-                    retry_after.unwrap_or_else(|| patience.rate_limit(self.turned_away, chance));
+                // A pause of nothing, or a date that is past, would send in a loop.
+                let wait = retry_after
+                    .filter(|wait| !wait.is_zero())
+                    .unwrap_or_else(|| patience.rate_limit(self.turned_away, chance));
                 self.turned_away += 1;
                 let until = again_at(now, wait);
                 let local = until.to_zoned(self.pipeline.terms.zone.clone());

@@ -13,6 +13,7 @@ use crate::store::{Actor, NewAsset};
 
 use super::fetch::{FetchError, Fetched, Place, fetch};
 use super::run::{Driven, Next, Run};
+use super::waiting::overdue_hint;
 use super::{PipelineError, since};
 
 /// How often something that is not the file may come before the job fails.
@@ -48,12 +49,17 @@ impl Run<'_> {
                     return Ok(Next::Stop(Driven::Left(Box::new(job))));
                 }
             };
+            let is_disk = matches!(fetched, Err(FetchError::Disk { .. }));
             let (reason, pause) = match fetched {
                 Ok(takes) => return Ok(Next::moved(self.save(&job, takes).await?)),
                 Err(FetchError::Wrong { what, part, extension }) => {
                     return self.wrong_output(&job, what, &part, extension).await;
                 }
                 Err(FetchError::Stale(message)) => {
+                    return self.stale_address(&job, message).await;
+                }
+                // Another address may be on another server.
+                Err(FetchError::Line(message)) if failures + 1 >= TRIES => {
                     return self.stale_address(&job, message).await;
                 }
                 Err(FetchError::Line(message)) => (
@@ -68,6 +74,10 @@ impl Run<'_> {
                 ),
             };
             failures += 1;
+            if is_disk {
+                // The library is written on the same disk: what is said next needs the room.
+                self.clear_parts(&job, outputs.len()).await;
+            }
             if job.reason.as_ref().map(|known| &known.text) != Some(&reason.text) && !job.abandoned
             {
                 job = self.step(job.id, JobEvent::Noted { reason: Some(reason) }).await?;
@@ -159,7 +169,8 @@ impl Run<'_> {
         Ok(Next::moved(self.step(job.id, event).await?))
     }
 
-    /// The address does not work: a fresh one is asked for, soon at first, then once a minute for a day.
+    /// The address does not work: a fresh one is asked for, soon at first, then once a minute for a day. Who
+    /// waits in the foreground is told when it is overdue, as for a prediction that is never finished.
     async fn stale_address(&mut self, job: &Job, message: String) -> Result<Next, PipelineError> {
         let patience = &self.pipeline.patience;
         let accepted = job.times.accepted.unwrap_or(job.times.created);
@@ -172,9 +183,14 @@ impl Run<'_> {
             let event = JobEvent::Unusable { reason, charge: job.price() };
             return Ok(Next::moved(self.step(job.id, event).await?));
         }
+        let text = format!("fetching the take: {message}");
+        if !soon && !job.abandoned && self.is_late(job) {
+            // An overdue job is asked about after its own long pause.
+            let reason = Reason::new(ReasonKind::Overdue, format!("overdue: {text}"));
+            return self.ask_for_address(job, reason.hint(overdue_hint(job))).await;
+        }
         self.pause(if soon { patience.poll_first } else { patience.poll_overdue }).await;
-        let reason = Reason::new(ReasonKind::Unreachable, format!("fetching the take: {message}"));
-        self.ask_for_address(job, reason).await
+        self.ask_for_address(job, Reason::new(ReasonKind::Unreachable, text)).await
     }
 
     async fn ask_for_address(&mut self, job: &Job, reason: Reason) -> Result<Next, PipelineError> {

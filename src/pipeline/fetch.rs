@@ -112,7 +112,7 @@ pub async fn fetch(
 
     let first = first_bytes(&part).await.map_err(disk)?;
     let sniffed = sniff(&first);
-    if let Some(what) = written.wrong(sniffed.mime) {
+    if let Some(what) = written.wrong(sniffed.mime, url.is_inline()) {
         return Err(FetchError::Wrong { what, part, extension: sniffed.extension });
     }
     let probed = media.probe(&part).await;
@@ -143,8 +143,9 @@ struct Written {
 }
 
 impl Written {
-    /// Why this is not the file that was promised, if it is not.
-    fn wrong(&self, mime: &str) -> Option<String> {
+    /// Why this is not the file that was promised, if it is not. What stood in the provider's own answer
+    /// is what was bought, whatever it is; from anywhere else a page is an error's page.
+    fn wrong(&self, mime: &str, is_inline: bool) -> Option<String> {
         if let Some(promised) = self.promised.filter(|promised| *promised != self.bytes) {
             return Some(format!("{} of {promised} bytes came", self.bytes));
         }
@@ -154,7 +155,7 @@ impl Written {
         if self.bytes == 0 {
             return Some("an empty file came".to_owned());
         }
-        matches!(mime, "text/html" | "application/json")
+        (!is_inline && matches!(mime, "text/html" | "application/json"))
             .then(|| format!("{mime} came instead of a file"))
     }
 }

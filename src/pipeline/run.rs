@@ -159,8 +159,9 @@ impl Run<'_> {
                 }
                 Some(Place::Paused(reason)) => return self.put_off_and_park(job, reason).await,
                 Some(Place::Wait { reason, ask_again }) => {
-                    // Said once: who waits for a place a long time should not fill the timeline.
-                    if job.reason.as_ref().map(|reason| reason.kind) != Some(reason.kind) {
+                    // Said once: who waits for a place a long time should not fill the timeline. What it
+                    // waits for changes seldom.
+                    if job.reason.as_ref() != Some(&reason) {
                         job = self.step(job.id, JobEvent::PutOff { reason, until: None }).await?;
                     }
                     self.pause(ask_again).await;

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::domain::{Job, JobId, Reason, ReasonKind, Stage, StageName, Unsent, Wish};
+use crate::store::StoreError;
 
 use super::run::held;
 use super::{Driven, LEASE, Leash, LookUp, Pipeline, PipelineError, later, since};
@@ -56,6 +57,7 @@ impl Supervisor {
             drives: HashMap::new(),
             asking: JoinSet::new(),
             parked: HashSet::new(),
+            troubled: HashMap::new(),
             looked_up: HashMap::new(),
             leaving: false,
             seen: None,
@@ -122,6 +124,8 @@ struct Task {
     asking: JoinSet<(JobId, Result<LookUp, PipelineError>)>,
     /// Cannot go on by themselves; looked at again when somebody wishes something of them.
     parked: HashSet<JobId>,
+    /// Could not be driven because the library could not be written, and when that is tried again.
+    troubled: HashMap<JobId, Instant>,
     /// How many of the look-ups of a job in doubt are done or were missed.
     looked_up: HashMap<JobId, usize>,
     leaving: bool,
@@ -199,6 +203,7 @@ impl Task {
         }
         let may_find_work = self.scope == Scope::Everything;
         let due = may_find_work && self.something_may_be_due();
+        self.try_again().await;
         if !(changed || due) && self.running.is_empty() {
             return Ok(());
         }
@@ -284,9 +289,28 @@ impl Task {
         self.parked.remove(&id);
         match self.pipeline.claim(id).await {
             Ok(true) => self.spawn(id),
-            Ok(false) => {}
-            Err(error) => tracing::error!(%error, "claiming a job failed"),
+            Ok(false) => drop(self.troubled.remove(&id)),
+            Err(error) => {
+                tracing::error!(%error, "claiming a job failed");
+                self.put_by(id);
+            }
         }
+    }
+
+    /// A full disk is made room on: what could not be driven for it goes on by itself.
+    async fn try_again(&mut self) {
+        let now = Instant::now();
+        let due: Vec<JobId> =
+            self.troubled.iter().filter(|(_, at)| **at <= now).map(|(id, _)| *id).collect();
+        for id in due {
+            self.start(id).await;
+        }
+    }
+
+    /// Says whether this is the first time.
+    fn put_by(&mut self, id: JobId) -> bool {
+        let again = Instant::now() + self.pipeline.patience.poll_longest;
+        self.troubled.insert(id, again).is_none()
     }
 
     fn spawn(&mut self, id: JobId) {
@@ -310,6 +334,11 @@ impl Task {
         };
         let Some(id) = self.drives.remove(&task) else { return };
         self.running.remove(&id);
+        let mut is_new = true;
+        match &outcome {
+            Err(PipelineError::Store(StoreError::Sql { .. })) => is_new = self.put_by(id),
+            _ => drop(self.troubled.remove(&id)),
+        }
         match outcome {
             Ok(Driven::Ended(_) | Driven::Left(_)) => {}
             Ok(Driven::Parked(_)) => {
@@ -317,8 +346,14 @@ impl Task {
             }
             Err(error) => {
                 tracing::error!(%error, "driving a job failed");
-                let hint = "the job is whole in the library; it goes on at the next start";
-                self.pipeline.reporter.trouble(&said(&error), Some(hint));
+                let hint = if self.troubled.contains_key(&id) {
+                    "the job is whole in the library; it is tried again and again"
+                } else {
+                    "the job is whole in the library; it goes on at the next start"
+                };
+                if is_new {
+                    self.pipeline.reporter.trouble(&said(&error), Some(hint));
+                }
                 self.parked.insert(id);
             }
         }

@@ -126,14 +126,9 @@ impl Run<'_> {
     fn out_of_time(&self, job: &Job) -> Option<JobEvent> {
         let patience = &self.pipeline.patience;
         let now = self.now();
-        let processing_for = self
-            .pipeline
-            .catalog
-            .find(job.brief.model.as_str())
-            .map_or(patience.processing_for, |spec| spec.patience);
         let accepted = job.times.accepted.unwrap_or(job.times.created);
         let due = match job.times.processing {
-            Some(processing) => later(processing, processing_for),
+            Some(processing) => later(processing, self.processing_for(job)),
             None => later(accepted, patience.created_for),
         };
         if now < due {
@@ -148,11 +143,21 @@ impl Run<'_> {
         if job.is_overdue() || job.abandoned {
             return None;
         }
-        let reason = Reason::new(ReasonKind::Overdue, "overdue").hint(format!(
-            "it is asked about once a minute for a day; rushes jobs follow {}",
-            job.number
-        ));
+        let reason = Reason::new(ReasonKind::Overdue, "overdue").hint(overdue_hint(job));
         Some(JobEvent::Noted { reason: Some(reason) })
+    }
+
+    /// How long the provider may take for this job from the first `processing`.
+    fn processing_for(&self, job: &Job) -> Duration {
+        let spec = self.pipeline.catalog.find(job.brief.model.as_str());
+        spec.map_or(self.pipeline.patience.processing_for, |spec| spec.patience)
+    }
+
+    /// Whether a job whose output is ready should long be here.
+    pub(super) fn is_late(&self, job: &Job) -> bool {
+        let accepted = job.times.accepted.unwrap_or(job.times.created);
+        let began = job.times.processing.unwrap_or(accepted);
+        since(began, self.now()) >= self.processing_for(job)
     }
 
     /// Given up after it was accepted: the provider is told where it can be, and the job is followed on.
@@ -170,6 +175,11 @@ impl Run<'_> {
         }
         self.step(job.id, JobEvent::Abandoned).await
     }
+}
+
+/// What becomes of an overdue job.
+pub(super) fn overdue_hint(job: &Job) -> String {
+    format!("it is asked about once a minute for a day; rushes jobs follow {}", job.number)
 }
 
 /// The event that ends the waiting, if this answer does.

@@ -32,6 +32,11 @@ pub struct Order {
 pub struct OutputUrl(pub String);
 
 impl OutputUrl {
+    /// Whether the output itself stands in the provider's answer, and nothing has to be fetched.
+    pub fn is_inline(&self) -> bool {
+        self.0.starts_with("data:")
+    }
+
     /// The address without query and fragment: what may be shown and stored.
     pub fn masked(&self) -> &str {
         self.0.split(['?', '#']).next().unwrap_or_default()

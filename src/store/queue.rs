@@ -203,19 +203,20 @@ fn no_place(
               (reason IS NULL OR json_extract(reason, '$.kind') NOT IN ('overdue', 'other_account'))))",
         0,
     )?;
-    if running + before >= limits.running_at_once {
+    let wait = |text: String, ask_again| {
+        Some(Place::Wait { reason: Reason::new(ReasonKind::NoPlace, text), ask_again })
+    };
+    let second = Duration::from_secs(1);
+    if running >= limits.running_at_once {
         let text = format!("waits for a place: {running} of {} run", limits.running_at_once);
-        return Ok(Some(Place::Wait {
-            reason: Reason::new(ReasonKind::NoPlace, text),
-            ask_again: Duration::from_secs(1),
-        }));
+        return Ok(wait(text, second));
     }
     let minute_ago = millis(at) - 60_000;
     let sent = count(
         "SELECT count(*) FROM sends WHERE provider = ?1 AND credential = ?2 AND at > ?3 AND at <= ?4",
         minute_ago,
     )?;
-    if sent + before >= limits.sent_per_minute {
+    if sent >= limits.sent_per_minute {
         let oldest: i64 = transaction
             .query_row(
                 "SELECT coalesce(min(at), 0) FROM sends WHERE provider = ?1 AND credential = ?2 AND at > ?3",
@@ -223,12 +224,12 @@ fn no_place(
                 |row| row.get(0),
             )
             .map_err(StoreError::sql("counting what was sent"))?;
-        let wait = (oldest - minute_ago).clamp(1, 60_000);
+        let millis = (oldest - minute_ago).clamp(1, 60_000);
         let text = format!("waits: {} may be sent a minute", limits.sent_per_minute);
-        return Ok(Some(Place::Wait {
-            reason: Reason::new(ReasonKind::NoPlace, text),
-            ask_again: Duration::from_millis(wait.clamp(50, 1_000).cast_unsigned()),
-        }));
+        return Ok(wait(text, Duration::from_millis(millis.clamp(50, 1_000).cast_unsigned())));
+    }
+    if running + before >= limits.running_at_once || sent + before >= limits.sent_per_minute {
+        return Ok(wait("waits for its turn".to_owned(), second));
     }
     Ok(None)
 }

@@ -118,6 +118,8 @@ async fn exit_codes_mean_what_they_say() {
     };
     check(&["generate", "kite", "--provider", "sora"], 2).await;
     check(&["generate", "--nonsense"], 2).await;
+    check(&["jobs", "adopt", "1", ".."], 2).await;
+    check(&["jobs", "adopt", "1", "\u{1b}[31m"], 2).await;
     check(&["generate", "kite", "-m", "no-such-model"], 4).await;
     check(&["generate", "kite", "--max-cost", "0.01"], 4).await;
     check(&["generate", "kite", "--dry-run", "-p", "duration=99"], 4).await;

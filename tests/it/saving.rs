@@ -1,9 +1,10 @@
 //! From bytes on a line to an asset with its money: whole, or not at all.
 
 use rushes::domain::{ReasonKind, StageName};
+use rushes::pipeline::{Driven, Leash, Scope, Supervisor};
 use rushes::store::AssetFilter;
 
-use crate::support::server::{Answer, Server};
+use crate::support::server::{Answer, Server, envelope, prediction};
 use crate::support::world::World;
 use crate::support::{RUBBISH, id};
 use rushes::domain::LineKind::{Charge, Hold, Release};
@@ -159,4 +160,85 @@ async fn what_the_provider_billed_is_adjusted_and_refunded_once() {
         assert_eq!(lines.len(), expected);
     }
     assert_eq!(world.job(&job).await.cost(), Some(rushes::domain::Usd::ZERO));
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_reached_is_given_up_for_a_fresh_one() {
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}/1.mp4", listener.local_addr().unwrap())
+    };
+    for broken in [closed, "http://".to_owned()] {
+        let server = Server::start().await;
+        server.does_well(&id(1), RUBBISH);
+        server.on_result([
+            Answer::prediction(&id(1), "completed", &[broken]),
+            Answer::prediction(&id(1), "completed", &[server.output("1.mp4")]),
+        ]);
+        let world = World::new(&server).await;
+        let job = world.run().await;
+        assert_eq!(job.stage.name(), StageName::Done);
+        assert_eq!(world.lines(&job).await, [Hold, Release, Charge]);
+    }
+}
+
+#[tokio::test]
+async fn json_that_stands_in_the_answer_itself_is_what_was_bought() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let mut scored = prediction(&id(1), "completed", &[]);
+    scored["outputs"] = serde_json::json!([{"score": 1}]);
+    server.on_result([Answer::json(200, &envelope(&scored))]);
+    let world = World::new(&server).await;
+    let job = world.run().await;
+    assert_eq!(job.stage.name(), StageName::Done, "{:?}", job.reason);
+    assert_eq!(only_asset(&world).await.mime, "application/json");
+}
+
+/// Lets no job come to this stage, as on a full disk; `None` lets every one.
+fn fill_the_disk(world: &World, at: Option<&str>) {
+    let library = rusqlite::Connection::open(world.folder().join("library.db")).unwrap();
+    let full = at.map_or("DROP TRIGGER full".to_owned(), |stage| {
+        format!(
+            "CREATE TRIGGER full BEFORE UPDATE ON jobs WHEN NEW.stage = '{stage}'
+             BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+        )
+    });
+    library.execute_batch(&full).unwrap();
+}
+
+#[tokio::test]
+async fn a_library_that_could_not_be_written_is_written_when_it_can() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let world = World::new(&server).await;
+    fill_the_disk(&world, Some("downloading"));
+    let supervisor = Supervisor::start(world.pipeline.clone(), Scope::Told, None);
+    let job = world.order().await;
+    supervisor.drive(job.id).await;
+    server.until("it was tried again", |server| server.polls() >= 5).await;
+    assert_eq!(world.told.troubles().len(), 1, "said once: {:?}", world.told.troubles());
+    fill_the_disk(&world, None);
+    let job = world.until(&job, "done", |job| job.stage.name() == StageName::Done).await;
+    assert_eq!(server.submissions(), 1);
+    assert_eq!(world.lines(&job).await, [Hold, Release, Charge]);
+}
+
+#[tokio::test]
+async fn an_id_that_could_not_be_stored_is_said_and_stored_when_it_can() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let world = World::new(&server).await;
+    fill_the_disk(&world, Some("waiting"));
+    let job = world.order().await;
+    let leash = Leash::default();
+    let make_room = async {
+        world.told.until_trouble().await;
+        fill_the_disk(&world, None);
+    };
+    let (driven, ()) = tokio::join!(world.pipeline.drive(job.id, &leash), make_room);
+    assert!(matches!(driven.unwrap(), Driven::Ended(_)));
+    assert_eq!(world.job(&job).await.stage.name(), StageName::Done);
+    assert!(world.told.troubles()[0].contains(&id(1)), "{:?}", world.told.troubles());
+    assert_eq!(server.submissions(), 1);
 }

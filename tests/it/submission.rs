@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use rushes::domain::{LineKind, ReasonKind, StageName};
+use rushes::domain::{JobEvent, LineKind, ReasonKind, StageName};
 use rushes::pipeline::Driven;
+use rushes::store::{Limits, Place};
 use serde_json::json;
 
 use crate::support::server::{Answer, Server, envelope};
@@ -239,4 +240,44 @@ async fn two_processes_share_one_count_of_what_runs_and_what_is_sent() {
         } => assert_eq!(job.stage.name(), StageName::Queued),
     }
     assert_eq!(server.submissions(), 1);
+}
+
+#[tokio::test]
+async fn a_retry_after_of_nothing_or_of_the_past_does_not_send_in_a_loop() {
+    for header in ["retry-after: 0\r\n", "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n"] {
+        let server = Server::start().await;
+        server.does_well(&id(1), RUBBISH);
+        server.on_submit([
+            Answer::Headers(429, header, vec![]),
+            Answer::prediction(&id(1), "created", &[]),
+        ]);
+        let world = World::new(&server).await;
+        let job = world.run().await;
+        assert_eq!(job.stage.name(), StageName::Done);
+        let timeline = world.store().timeline(job.id).await.unwrap();
+        let pause = timeline.iter().find_map(|(at, event)| match event {
+            JobEvent::RateLimited { until, .. } => Some(until.duration_since(*at)),
+            _ => None,
+        });
+        assert!(pause.unwrap().is_positive(), "{header}: {pause:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_waits_to_be_sent_is_told_what_for() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let world = World::new(&server).await;
+    let jobs = world.orders(2).await;
+    let waits_for = async |running_at_once, sent_per_minute| {
+        let limits = Limits { running_at_once, sent_per_minute };
+        let now = jiff::Timestamp::now();
+        let place = world.store().look_for_place(jobs[1].id, limits, now).await.unwrap();
+        let Some(Place::Wait { reason, .. }) = place else { panic!("{place:?}") };
+        reason.text
+    };
+    assert_eq!(waits_for(1, 100).await, "waits for its turn");
+    assert_eq!(waits_for(0, 100).await, "waits for a place: 0 of 0 run");
+    world.drive(&jobs[0]).await;
+    assert_eq!(waits_for(9, 1).await, "waits: 1 may be sent a minute");
 }

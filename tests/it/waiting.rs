@@ -151,3 +151,30 @@ async fn a_paid_result_that_comes_when_it_is_overdue_is_still_fetched() {
     assert!(matches!(driven.unwrap(), Driven::Ended(_)));
     assert_eq!(world.job(&job).await.stage.name(), StageName::Done);
 }
+
+#[tokio::test]
+async fn a_take_that_cannot_be_fetched_is_overdue_in_time_and_still_fetched_when_it_can() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    server.on_output([Answer::Body(404, "text/plain", b"gone".to_vec())]);
+    let mut world = World::new(&server).await;
+    let impatient =
+        include_str!("../../assets/models/wavespeed-ai-hunyuan-video-1.5-text-to-video.toml")
+            .replacen("output    =", "patience_s = 1\noutput    =", 1);
+    let models = tempfile::tempdir().unwrap();
+    std::fs::write(models.path().join("impatient.toml"), impatient).unwrap();
+    let pipeline = std::sync::Arc::get_mut(&mut world.pipeline).unwrap();
+    pipeline.catalog = std::sync::Arc::new(rushes::catalog::Catalog::load(models.path()).unwrap());
+
+    let job = world.order().await;
+    let leash = Leash::default();
+    let finish = async {
+        let overdue = world.until(&job, "overdue", rushes::domain::Job::is_overdue).await;
+        assert_eq!(overdue.stage.name(), StageName::Waiting);
+        assert_eq!(world.lines(&job).await, [LineKind::Hold]);
+        server.on_output([Answer::Body(200, "video/mp4", RUBBISH.to_vec())]);
+    };
+    let (driven, ()) = tokio::join!(world.pipeline.drive(job.id, &leash), finish);
+    assert!(matches!(driven.unwrap(), Driven::Ended(_)));
+    assert_eq!(world.job(&job).await.stage.name(), StageName::Done);
+}

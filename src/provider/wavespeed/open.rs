@@ -12,7 +12,7 @@ const REDIRECTS: usize = 10;
 
 /// Opens an output, wherever it is.
 pub(super) async fn open(http: &Http, output: &OutputUrl) -> Result<Download, OpenError> {
-    if output.0.starts_with("data:") {
+    if output.is_inline() {
         let bytes = data_url::bytes(&output.0).ok_or_else(|| broken("a broken data address"))?;
         let length = u64::try_from(bytes.len()).ok();
         return Ok(Download { length, bytes: stream::once(async { Ok(bytes) }).boxed() });

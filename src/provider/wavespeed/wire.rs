@@ -113,10 +113,7 @@ fn id(value: &Value) -> Option<PredictionId> {
         Value::Number(number) => number.to_string(),
         _ => return None,
     };
-    let is_usable = (1..=128).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_graphic())
-        && !matches!(text.as_str(), "." | "..");
-    is_usable.then_some(PredictionId(text))
+    PredictionId::read(&text)
 }
 
 fn status(data: &Value) -> Status {

@@ -42,6 +42,16 @@ impl Recorder {
         self.troubles.lock().unwrap().clone()
     }
 
+    pub(crate) async fn until_trouble(&self) {
+        for _ in 0..2_000 {
+            if !self.troubles().is_empty() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("nothing was said");
+    }
+
     pub(crate) fn bytes(&self) -> Vec<(Option<u64>, Option<u64>)> {
         self.bytes.lock().unwrap().clone()
     }
