@@ -94,6 +94,7 @@ impl PredictionId {
     pub fn read(text: &str) -> Option<Self> {
         let is_usable = (1..=128).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_graphic())
+            && !text.contains(['/', '\\'])
             && !matches!(text, "." | "..");
         is_usable.then(|| Self::new(text))
     }
