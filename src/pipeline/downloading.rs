@@ -38,17 +38,29 @@ impl Run<'_> {
 
         let mut failures = 0;
         loop {
-            if self.should_cancel() {
-                job = self.abandon(job, client.as_ref()).await?;
-            }
             let outputs = self.outputs.clone();
-            let fetched = tokio::select! {
-                fetched = self.fetch_all(&job, &outputs, client.as_ref()) => fetched,
-                () = self.leash.leave.cancelled() => {
-                    self.clear_parts(&job, outputs.len()).await;
-                    return Ok(Next::Stop(Driven::Left(Box::new(job))));
+            let found = job.clone();
+            let mut cancel_heard = self.cancel_heard;
+            let fetched = {
+                let fetching = self.fetch_all(&found, &outputs, client.as_ref());
+                tokio::pin!(fetching);
+                loop {
+                    tokio::select! {
+                        biased;
+                        // It is paid: what is given up is fetched to its end all the same, for the trash.
+                        () = self.leash.cancel.cancelled(), if !cancel_heard => {
+                            cancel_heard = true;
+                            job = self.abandon(job, client.as_ref()).await?;
+                        }
+                        () = self.leash.leave.cancelled() => {
+                            self.clear_parts(&found, outputs.len()).await;
+                            return Ok(Next::Stop(Driven::Left(Box::new(job))));
+                        }
+                        fetched = &mut fetching => break fetched,
+                    }
                 }
             };
+            self.cancel_heard = cancel_heard;
             let is_disk = matches!(fetched, Err(FetchError::Disk { .. }));
             let (reason, pause) = match fetched {
                 Ok(takes) => return Ok(Next::moved(self.save(&job, takes).await?)),

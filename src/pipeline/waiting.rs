@@ -32,6 +32,7 @@ impl Run<'_> {
                 return Ok(Next::Stop(Driven::Left(Box::new(job))));
             }
             if self.should_cancel() {
+                self.cancel_heard = true;
                 return Ok(Next::moved(self.abandon(job, client.as_ref()).await?));
             }
 
@@ -162,11 +163,10 @@ impl Run<'_> {
 
     /// Given up after it was accepted: the provider is told where it can be, and the job is followed on.
     pub(super) async fn abandon(
-        &mut self,
+        &self,
         job: Job,
         client: &dyn Provider,
     ) -> Result<Job, PipelineError> {
-        self.cancel_heard = true;
         if client.abilities().can_cancel
             && let Some(prediction) = job.stage.prediction()
             && let Err(error) = client.cancel(prediction).await

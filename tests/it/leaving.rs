@@ -215,3 +215,27 @@ async fn cancelling_what_has_ended_is_refused_with_a_hint() {
         Driven::Ended(_)
     ));
 }
+
+#[tokio::test]
+async fn cancelling_in_the_middle_of_a_download_is_heard_at_once() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let video = Answer::Body(200, "video/mp4", RUBBISH.to_vec());
+    server.on_output([Answer::Late(Duration::from_millis(500), Box::new(video))]);
+    let world = World::new(&server).await;
+    let job = world.order().await;
+    let leash = Leash::default();
+    let cancel = async {
+        world.until(&job, "downloading", |job| job.stage.name() == StageName::Downloading).await;
+        leash.cancel.cancel();
+        let heard = world.until(&job, "given up", |job| job.abandoned).await;
+        assert_eq!(heard.stage.name(), StageName::Downloading, "before the file is there");
+    };
+    let (driven, ()) = tokio::join!(world.pipeline.drive(job.id, &leash), cancel);
+    driven.unwrap();
+    let job = world.job(&job).await;
+    assert_eq!(job.shown_stage(), StageName::Cancelled);
+    assert_eq!(world.lines(&job).await, [Hold, Release, Charge]);
+    let trashed = AssetFilter { trashed: true, ..AssetFilter::default() };
+    assert_eq!(world.store().assets(trashed).await.unwrap().len(), 1);
+}
