@@ -112,6 +112,11 @@ async fn look(assembly: &Assembly, provider: ProviderId) -> Vec<Finding> {
         findings.push(balance(assembly, provider).await);
     }
     findings.push(match assembly.store.check().await {
+        Ok(()) if !is_writable(&assembly.paths.library_db()) => Finding::block(
+            "library",
+            format!("{} cannot be written", assembly.paths.library_db().display()),
+            "look at the rights of its folder, or set RUSHES_HOME to another one",
+        ),
         Ok(()) => Finding::pass("library", assembly.paths.library_db().display().to_string()),
         Err(error) => Finding::block("library", said(&error), "restore it from a backup"),
     });
@@ -128,6 +133,12 @@ async fn look(assembly: &Assembly, provider: ProviderId) -> Vec<Finding> {
     });
     findings.extend(kill_user_processes(assembly));
     findings
+}
+
+/// Whether the library may be written, and its folder: the journal lies beside it.
+fn is_writable(library: &std::path::Path) -> bool {
+    let may = |path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
+    may(library) && library.parent().is_none_or(may)
 }
 
 async fn balance(assembly: &Assembly, provider: ProviderId) -> Finding {
