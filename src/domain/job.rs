@@ -439,6 +439,8 @@ impl Job {
             E::Accepted { .. } | E::Adopted { .. } => {
                 self.reason = None;
                 self.times.accepted = Some(at);
+                // What was lost and is adopted by hand is waited for anew.
+                self.times.processing = None;
             }
             E::Processing => self.times.processing = self.times.processing.or(Some(at)),
             // What is followed after it was given up keeps that reason to its end.

@@ -24,6 +24,8 @@ pub enum LookUp {
     Adopted(Box<Job>),
     /// None that fits.
     Nothing,
+    /// It was accepted and then lost, and the provider has still not finished it.
+    Unfinished,
     /// Several that could be it, or one whose inputs the history does not tell: shown, never guessed.
     Unclear(Vec<PastPrediction>),
     /// The provider has no history, or does not give it now.
@@ -38,6 +40,7 @@ impl LookUp {
                 "found: it is {}, and goes on",
                 job.stage.prediction().map(PredictionId::as_str).unwrap_or_default()
             ),
+            Self::Unfinished => "the provider has it, and has not finished it".to_owned(),
             Self::Nothing => "nothing that fits in the provider's history".to_owned(),
             Self::Unclear(found) => {
                 let ids: Vec<_> = found.iter().map(|past| past.prediction.id.as_str()).collect();
@@ -64,8 +67,10 @@ impl Pipeline {
             Err(reason) => return Ok(LookUp::NotTold(reason.text)),
         };
         if let Some(prediction) = job.stage.prediction() {
-            // Accepted once, then lost: the question is only whether it answers now.
+            // Accepted once, then lost: the question is only whether it has come to an end. One that has not
+            // would be lost again at once, and looked up again, for ever.
             return match client.result(prediction).await {
+                Ok(answer) if answer.status.is_unfinished() => Ok(LookUp::Unfinished),
                 Ok(_) => Ok(LookUp::Adopted(Box::new(self.adopt(id, prediction.clone()).await?))),
                 Err(error) => Ok(LookUp::NotTold(error.to_string())),
             };

@@ -82,6 +82,13 @@ pub enum Status {
     Unknown(String),
 }
 
+impl Status {
+    /// Whether an end is still to come.
+    pub fn is_unfinished(&self) -> bool {
+        matches!(self, Self::Created | Self::Processing | Self::Unknown(_))
+    }
+}
+
 /// The provider's record of a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prediction {

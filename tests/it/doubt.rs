@@ -6,7 +6,7 @@ use rushes::store::Actor;
 use serde_json::{Value, json};
 
 use crate::support::server::{Answer, Server, prediction};
-use crate::support::world::{Differs, World, dead_owner};
+use crate::support::world::{Differs, World, dead_owner, quick};
 use crate::support::{RUBBISH, id};
 
 /// Whether a look-up found what it should.
@@ -154,4 +154,34 @@ async fn an_owner_that_lives_is_never_evicted_while_it_submits() {
     let accepted = rushes::domain::JobEvent::Accepted { prediction: PredictionId::new(id(1)) };
     world.store().step(job.id, accepted, actor(), jiff::Timestamp::now()).await.unwrap();
     assert!(other.pipeline.claim(job.id).await.unwrap(), "its lease is over");
+}
+
+#[tokio::test]
+async fn a_lost_job_is_taken_up_again_only_when_it_has_come_to_an_end() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    server.on_result([Answer::prediction(&id(1), "processing", &[])]);
+    let patience = rushes::pipeline::Patience {
+        created_for: std::time::Duration::ZERO,
+        overdue_for: std::time::Duration::ZERO,
+        ..quick()
+    };
+    let mut world = World::with(&server, Differs { patience, ..Differs::default() }).await;
+    let lost = "patience_s = 1\noutput    =";
+    let model =
+        include_str!("../../assets/models/wavespeed-ai-hunyuan-video-1.5-text-to-video.toml");
+    let models = tempfile::tempdir().unwrap();
+    let file = models.path().join("impatient.toml");
+    std::fs::write(file, model.replacen("output    =", lost, 1)).unwrap();
+    let pipeline = std::sync::Arc::get_mut(&mut world.pipeline).unwrap();
+    pipeline.catalog = std::sync::Arc::new(rushes::catalog::Catalog::load(models.path()).unwrap());
+
+    let job = world.run().await;
+    assert_eq!(job.stage.name(), StageName::InDoubt);
+    assert_eq!(world.pipeline.look_up(job.id).await.unwrap(), LookUp::Unfinished);
+    server.on_result([Answer::prediction(&id(1), "completed", &[server.output("1.mp4")])]);
+    assert!(matches!(world.pipeline.look_up(job.id).await.unwrap(), LookUp::Adopted(_)));
+    assert!(world.pipeline.claim(job.id).await.unwrap());
+    world.drive(&job).await;
+    assert_eq!(world.job(&job).await.stage.name(), StageName::Done);
 }
