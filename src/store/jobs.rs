@@ -238,7 +238,10 @@ pub(super) fn step(
     {
         return Err(StoreError::PredictionTaken(prediction.to_string()));
     }
-    let lines = job.apply(event, at)?;
+    let mut lines = job.apply(event, at)?;
+    if lines.iter().any(|line| line.kind == LineKind::Charge) && is_paid_for(transaction, &job)? {
+        lines.retain(|line| line.kind == LineKind::Release);
+    }
     rows::update_job(transaction, &job).map_err(StoreError::sql("moving a job"))?;
     add_event(transaction, id, event, at)?;
     ledger::write(transaction, &job, &lines, at)?;
@@ -246,6 +249,21 @@ pub(super) fn step(
         claims::clear(transaction, id)?;
     }
     load(transaction, id)
+}
+
+/// Whether another job was charged for the same record. A provider that answers two equal submissions with
+/// one record has made one, and is paid once.
+fn is_paid_for(connection: &Connection, job: &Job) -> Result<bool, StoreError> {
+    let Some(prediction) = job.stage.prediction() else { return Ok(false) };
+    connection
+        .query_row(
+            "SELECT EXISTS (SELECT 1 FROM jobs AS other JOIN ledger ON ledger.job = other.id
+             WHERE other.provider = ?1 AND other.base_url = ?2 AND other.prediction = ?3
+               AND other.id <> ?4 AND ledger.kind = 'charge')",
+            params![job.account.provider.as_str(), job.account.base_url, prediction.0, job.id.0],
+            |row| row.get(0),
+        )
+        .map_err(StoreError::sql("looking for a charge of the same record"))
 }
 
 /// Notes the parameters that are about to be sent.

@@ -242,3 +242,15 @@ async fn an_id_that_could_not_be_stored_is_said_and_stored_when_it_can() {
     assert!(world.told.troubles()[0].contains(&id(1)), "{:?}", world.told.troubles());
     assert_eq!(server.submissions(), 1);
 }
+
+#[tokio::test]
+async fn one_record_that_answers_two_submissions_is_charged_once() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let world = World::new(&server).await;
+    let first = world.run().await;
+    let second = world.run().await;
+    assert_eq!(world.lines(&first).await, [Hold, Release, Charge]);
+    assert_eq!(world.lines(&second).await, [Hold, Release]);
+    assert_eq!(second.stage.name(), StageName::Done);
+}
