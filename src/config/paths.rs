@@ -128,11 +128,6 @@ impl Paths {
     pub fn posters(&self) -> PathBuf {
         self.cache.join("posters")
     }
-
-    /// A provider's own list of models, as it was fetched.
-    pub fn fetched_models(&self, provider: &str) -> PathBuf {
-        self.cache.join(format!("models-{provider}.json"))
-    }
 }
 
 /// Makes a folder that only the user can enter. One that exists keeps its mode.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::{Basis, LineKind, ModelId, Operation};
+use crate::domain::{Basis, LineKind, ModelId, Operation, PredictionId};
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_770_000_000 + second).expect("a moment of our time is valid")

@@ -4,6 +4,7 @@ pub mod ask;
 pub mod asset;
 pub mod brief;
 pub mod estimate;
+pub mod event;
 pub mod ids;
 pub mod job;
 pub mod ledger;

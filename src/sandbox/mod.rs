@@ -22,7 +22,6 @@ mod uploads;
 mod webhook;
 mod wire;
 
-use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -133,19 +132,6 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-/// Runs a sandbox until `until` is done; calls `started` once with its address.
-pub async fn serve_until(
-    options: SandboxOptions,
-    started: impl FnOnce(&str),
-    until: impl Future<Output = ()>,
-) -> io::Result<()> {
-    let sandbox = Sandbox::start(options).await?;
-    started(&sandbox.base_url());
-    until.await;
-    sandbox.stop().await;
-    Ok(())
 }
 
 fn base_url(addr: SocketAddr) -> String {

@@ -6,9 +6,7 @@ use rusqlite::{Transaction, named_params, params};
 use super::jobs::{Actor, find_id, load, next_number, step};
 use super::rows::{self, ASSET, all, json, millis};
 use super::{Store, StoreError};
-use crate::domain::{
-    Asset, AssetId, Job, JobEvent, JobId, MediaFacts, MediaKind, Reason, Usd, Verdict,
-};
+use crate::domain::{Asset, AssetId, Job, JobEvent, JobId, MediaFacts, MediaKind, Usd, Verdict};
 
 /// A file that is in its place and is to become an asset.
 #[derive(Debug, Clone)]
@@ -84,18 +82,6 @@ impl Store {
             Ok((job, assets))
         })
         .await
-    }
-
-    /// Writes that a job's output is unusable, with its charge.
-    pub async fn save_unusable(
-        &self,
-        id: JobId,
-        reason: Reason,
-        charge: Usd,
-        actor: Actor,
-        at: Timestamp,
-    ) -> Result<Job, StoreError> {
-        self.step(id, JobEvent::Unusable { reason, charge }, actor, at).await
     }
 
     /// Adds a file that was not made here. One with the same content that is known already is returned as

@@ -246,11 +246,6 @@ impl Settings {
         known.is_some()
     }
 
-    /// The seed that comes when *fixed* is chosen next.
-    pub fn remember_seed(&mut self, seed: Option<i64>) {
-        self.last_seed = seed.unwrap_or(self.last_seed);
-    }
-
     /// Another model: what it does not have is forgotten.
     fn keep_what_fits(&mut self) {
         let spec = &self.models[self.chosen];
