@@ -69,10 +69,11 @@ pub(super) async fn ask(question: String) -> io::Result<bool> {
 
 /// Every check, for a person.
 pub(super) fn preflight(preflight: &Preflight) {
-    let price = preflight
-        .estimate
-        .as_ref()
-        .map_or_else(|| "price unknown".to_owned(), |estimate| format!("about {estimate}"));
+    let price = match &preflight.estimate {
+        None => "price unknown".to_owned(),
+        Some(floor) if floor.floor => floor.to_string(),
+        Some(estimate) => format!("about {estimate}"),
+    };
     say(&price);
     for check in &preflight.checks {
         let glyph = match check.outcome {
