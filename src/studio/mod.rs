@@ -33,7 +33,7 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
         backend: Arc::new(Desk::new(Arc::clone(&assembly), supervisor)),
         notices: news.notices,
         board: news.board,
-        models: assembly.catalog.all().to_vec(),
+        catalog: Arc::clone(&assembly.catalog),
         model: first_model(&assembly)?,
         provider,
         project: assembly.settings.project.clone(),

@@ -51,7 +51,7 @@ use self::look::Look;
 use self::screen::{Desk, Opening, Screen};
 use self::settings::Settings;
 use self::theme::{Depth, Theme};
-use crate::catalog::ModelSpec;
+use crate::catalog::Catalog;
 use crate::domain::{ModelId, ProviderId, Usd};
 
 /// Everything that the studio is started with.
@@ -62,8 +62,8 @@ pub struct Start {
     pub notices: mpsc::UnboundedReceiver<Notice>,
     /// The newest progress of every live job.
     pub board: watch::Receiver<Arc<Board>>,
-    /// Every model that is known; those that the provider runs from text alone are offered.
-    pub models: Vec<ModelSpec>,
+    /// Every model that is known; those that the provider runs are offered.
+    pub catalog: Arc<Catalog>,
     /// The model that is chosen at first. A kept draft may choose another.
     pub model: ModelId,
     /// The service that orders go to.
@@ -159,16 +159,8 @@ pub fn prepare(start: Start, size: Size) -> anyhow::Result<(Screen, app::Sources
             .with_context(|| format!("unknown theme {theme:?}; known: dark, light"))?,
     };
     let look = Look { theme, depth, ascii, reduced_motion, zone: start.zone };
-    let offered = |spec: &ModelSpec| {
-        spec.runs_on(start.provider)
-            && spec.available
-            && spec.has_param("prompt")
-            && spec.inputs.iter().all(|input| !input.required)
-    };
-    let models = start.models.into_iter().filter(offered).collect();
-    let settings = Settings::new(models, &start.model).with_context(|| {
-        format!("{} runs no model that makes something from text", start.provider)
-    })?;
+    let settings = Settings::new(start.catalog, start.provider, &start.model)
+        .with_context(|| format!("the catalogue has no model {}", start.model))?;
     let desk = Desk { provider: start.provider, project: start.project, budget: start.budget };
     let screen = Screen::new(Opening {
         size,

@@ -1,12 +1,14 @@
 //! The settings of the next order: the chosen model and its parameters, the seed, how many takes.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use tui_textarea::TextArea;
 
 use super::draft::Draft;
 use super::edit;
-use crate::catalog::{Fault, ModelSpec, ParamKind, ParamSpec};
-use crate::domain::{ModelId, Params};
+use crate::catalog::{Catalog, Fault, ModelSpec, ParamKind, ParamSpec};
+use crate::domain::{ModelId, Params, ProviderId};
 
 /// One line of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +29,10 @@ const MOST_TAKES: u32 = 16;
 /// Everything of the next order but its text.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    models: Vec<ModelSpec>,
-    chosen: usize,
+    catalog: Arc<Catalog>,
+    /// The service that orders go to: only what it runs is on offer.
+    provider: ProviderId,
+    chosen: Box<ModelSpec>,
     /// What was set, without prompt and seed. The model's defaults are not in here.
     pub params: Params,
     /// A fixed seed, or `None` for a new one each time.
@@ -44,14 +48,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The settings of these models, with this one chosen. `None` where there is none to choose.
-    pub fn new(models: Vec<ModelSpec>, chosen: &ModelId) -> Option<Self> {
-        if models.is_empty() {
-            return None;
-        }
-        let chosen = models.iter().position(|spec| spec.id == *chosen).unwrap_or_default();
+    /// The settings of a provider's models, with this one chosen. `None` where the catalogue has it not.
+    pub fn new(catalog: Arc<Catalog>, provider: ProviderId, chosen: &ModelId) -> Option<Self> {
+        let chosen = Box::new(catalog.find(chosen.as_str()).ok()?.clone());
         Some(Self {
-            models,
+            catalog,
+            provider,
             chosen,
             params: Params::new(),
             seed: None,
@@ -64,12 +66,49 @@ impl Settings {
 
     /// The chosen model.
     pub fn model(&self) -> &ModelSpec {
-        &self.models[self.chosen]
+        &self.chosen
+    }
+
+    /// Every model that is known.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// A model by its id.
     pub fn find(&self, id: &ModelId) -> Option<&ModelSpec> {
-        self.models.iter().find(|spec| spec.id == *id)
+        self.catalog.find(id.as_str()).ok()
+    }
+
+    /// Whether this model can be ordered here: the provider runs it, and it is switched on.
+    pub fn offers(&self, spec: &ModelSpec) -> bool {
+        spec.runs_on(self.provider) && spec.available
+    }
+
+    /// Takes a newer catalogue. What was set stays, as far as the model still has it; a model that is gone
+    /// stays chosen as it was known.
+    pub fn shelve(&mut self, catalog: Arc<Catalog>) {
+        self.catalog = catalog;
+        if let Ok(spec) = self.catalog.find(self.chosen.id.as_str()) {
+            *self.chosen = spec.clone();
+            self.keep_what_fits();
+        }
+    }
+
+    /// Chooses a model; `false` where it is not on offer here. What it does not have is forgotten.
+    pub fn choose(&mut self, id: &ModelId) -> bool {
+        let Some(spec) = self.find(id).filter(|spec| self.offers(spec)) else { return false };
+        *self.chosen = spec.clone();
+        self.keep_what_fits();
+        true
+    }
+
+    /// The models that do the same on this provider, in the order of the catalogue.
+    fn siblings(&self) -> Vec<&ModelSpec> {
+        let alike = |spec: &&ModelSpec| {
+            spec.id == self.chosen.id
+                || (spec.operation == self.chosen.operation && self.offers(spec))
+        };
+        self.catalog.all().iter().filter(alike).collect()
     }
 
     /// The lines of the form, from the top.
@@ -79,9 +118,8 @@ impl Settings {
             |param: &ParamSpec| !param.hidden && !matches!(param.key.as_str(), "prompt" | "seed");
         let params = spec.params.iter().enumerate();
         let params = params.filter(|(_, param)| in_form(param)).map(|(at, _)| Row::Param(at));
-        let model = (self.models.len() > 1).then_some(Row::Model);
         let seed = spec.takes_seed().then_some(Row::Seed);
-        model.into_iter().chain(params).chain(seed).chain([Row::Takes]).collect()
+        [Row::Model].into_iter().chain(params).chain(seed).chain([Row::Takes]).collect()
     }
 
     /// The row under the bar.
@@ -127,7 +165,7 @@ impl Settings {
     /// The other values, as a person reads them; empty where there are too many to name.
     pub fn choices(&self, row: Row) -> Vec<String> {
         match row {
-            Row::Model => self.models.iter().map(|spec| spec.name.clone()).collect(),
+            Row::Model => self.siblings().iter().map(|spec| spec.name.clone()).collect(),
             Row::Param(at) => {
                 let param = &self.model().params[at];
                 values(param).iter().map(|value| worded(param, value)).collect()
@@ -142,8 +180,12 @@ impl Settings {
     pub fn step(&mut self, by: i64) {
         match self.row() {
             Row::Model => {
-                self.chosen = moved(self.chosen, by, self.models.len());
-                self.keep_what_fits();
+                let siblings = self.siblings();
+                let at = siblings.iter().position(|spec| spec.id == self.chosen.id);
+                let next = moved(at.unwrap_or_default(), by, siblings.len());
+                if let Some(id) = siblings.get(next).map(|spec| spec.id.clone()) {
+                    self.choose(&id);
+                }
             }
             Row::Param(at) => self.step_param(at, by),
             Row::Seed => match self.seed.take() {
@@ -235,20 +277,17 @@ impl Settings {
 
     /// Puts a draft's settings in; `false` where its model is not on offer.
     pub fn put(&mut self, draft: &Draft) -> bool {
-        let known = self.models.iter().position(|spec| spec.id == draft.model);
-        if let Some(chosen) = known {
-            self.chosen = chosen;
-        }
+        let known = self.choose(&draft.model);
         self.params.clone_from(&draft.params);
         self.seed = draft.seed;
         self.takes = draft.takes.clamp(1, MOST_TAKES);
         self.keep_what_fits();
-        known.is_some()
+        known
     }
 
     /// Another model: what it does not have is forgotten.
     fn keep_what_fits(&mut self) {
-        let spec = &self.models[self.chosen];
+        let spec = &self.chosen;
         self.params.retain(|key, _| spec.has_param(key));
         self.at = self.at.min(self.rows().len() - 1);
     }

@@ -273,7 +273,7 @@ fn settings_change_by_keys_and_the_price_follows_at_once() {
     let mut screen = studio(ProviderId::Sandbox);
     let cost = |screen: &Screen| screen.counted.estimate.as_ref().map(|estimate| estimate.high);
     let before = cost(&screen);
-    press(&mut screen, "Tab j l");
+    press(&mut screen, "Tab j j l");
     assert_ne!(screen.settings.value(screen.settings.row()), "1280*720");
     press(&mut screen, "j l");
     assert!(cost(&screen).is_some() && cost(&screen) != before);

@@ -41,7 +41,7 @@ pub(crate) fn start(
         backend,
         notices,
         board,
-        models: catalog.all().to_vec(),
+        catalog: Arc::new(catalog),
         model,
         provider,
         project: Some("kite-film".to_owned()),
