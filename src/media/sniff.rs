@@ -26,6 +26,7 @@ const UNKNOWN: Sniffed = Sniffed::new("application/octet-stream", MediaKind::Oth
 const MP4: Sniffed = Sniffed::new("video/mp4", MediaKind::Video, "mp4");
 const TEXT: Sniffed = Sniffed::new("text/plain", MediaKind::Other, "txt");
 const HTML: Sniffed = Sniffed::new("text/html", MediaKind::Other, "html");
+const XML: Sniffed = Sniffed::new("application/xml", MediaKind::Other, "xml");
 const JSON: Sniffed = Sniffed::new("application/json", MediaKind::Other, "json");
 
 /// Signatures at the very start of a file.
@@ -140,7 +141,7 @@ fn bare_mpeg_audio(bytes: &[u8]) -> Option<Sniffed> {
     ))
 }
 
-/// HTML, JSON or any other text.
+/// HTML, XML, JSON or any other text.
 fn words(bytes: &[u8]) -> Option<Sniffed> {
     let text = leading_text(bytes)?;
     let text = text.trim_start_matches('\u{feff}').trim_start();
@@ -151,8 +152,13 @@ fn words(bytes: &[u8]) -> Option<Sniffed> {
     if is_html {
         return Some(HTML);
     }
-    if lower.starts_with("<svg") {
+    let is_xml = lower.starts_with("<?xml");
+    if lower.starts_with("<svg") || (is_xml && text.contains("<svg")) {
         return Some(Sniffed::new("image/svg+xml", MediaKind::Image, "svg"));
+    }
+    // What a store of files answers in place of a file.
+    if is_xml || lower.starts_with("<error>") {
+        return Some(XML);
     }
     if lower.starts_with(['{', '[']) {
         return Some(JSON);
@@ -201,6 +207,7 @@ mod tests {
         check(b"OggS\0\x02\0\0", "audio/ogg");
         check(b"PK\x03\x04\x14\0", "application/zip");
         check(b"glTF\x02\0\0\0", "model/gltf-binary");
+        check(b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml");
     }
 
     #[test]
@@ -213,6 +220,7 @@ mod tests {
         check("\u{feff}\r\n  <HTML lang=en>", "text/html");
         check("{\"code\":404}", "application/json");
         check(" [1, 2]", "application/json");
+        check("<?xml version=\"1.0\"?>\n<Error><Code>NoSuchKey</Code>", "application/xml");
         check("404 page not found", "text/plain");
         check("BM is no picture, only two letters", "text/plain");
     }

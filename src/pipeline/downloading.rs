@@ -1,9 +1,11 @@
 //! From a finished prediction to an asset: fetched whole, then written with its money in one transaction.
 
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use crate::clock::id_millis;
 use crate::domain::{AssetId, Job, JobEvent, Progress, Reason, ReasonKind};
@@ -18,6 +20,18 @@ use super::{PipelineError, since};
 
 /// How often something that is not the file may come before the job fails.
 const TRIES: u32 = 3;
+
+/// What became of the outputs so far, by take.
+pub(super) type Got = BTreeMap<u32, Output>;
+
+/// What became of one output.
+#[derive(Debug)]
+pub(super) enum Output {
+    /// It is in its place.
+    Whole(OutputUrl, Fetched),
+    /// It is no file that anybody can use; in a sentence.
+    Unusable(Reason),
+}
 
 impl Run<'_> {
     /// Fetches every output and saves them together.
@@ -41,8 +55,9 @@ impl Run<'_> {
             let outputs = self.outputs.clone();
             let found = job.clone();
             let mut cancel_heard = self.cancel_heard;
+            let mut got = std::mem::take(&mut self.got);
             let fetched = {
-                let fetching = self.fetch_all(&found, &outputs, client.as_ref());
+                let fetching = self.fetch_all(&found, &outputs, client.as_ref(), &mut got);
                 tokio::pin!(fetching);
                 loop {
                     tokio::select! {
@@ -61,25 +76,29 @@ impl Run<'_> {
                 }
             };
             self.cancel_heard = cancel_heard;
-            let is_disk = matches!(fetched, Err(FetchError::Disk { .. }));
-            let (reason, pause) = match fetched {
-                Ok(takes) => return Ok(Next::moved(self.save(&job, takes).await?)),
-                Err(FetchError::Wrong { what, part, extension }) => {
-                    return self.wrong_output(&job, what, &part, extension).await;
+            self.got = got;
+            let is_disk = matches!(fetched, Err((_, FetchError::Disk { .. })));
+            let (reason, pause) = match fetched.map_err(|(take, error)| (error, take)) {
+                Ok(()) => return Ok(Next::moved(self.save(&job).await?)),
+                Err((FetchError::Wrong { what, part, extension }, take)) => {
+                    match self.wrong_output(&job, take, what, &part, extension).await? {
+                        Some(next) => return Ok(next),
+                        None => continue,
+                    }
                 }
-                Err(FetchError::Stale(message)) => {
+                Err((FetchError::Stale(message), _)) => {
                     return self.stale_address(&job, message).await;
                 }
                 // Another address may be on another server.
-                Err(FetchError::Line(message)) if failures + 1 >= TRIES => {
+                Err((FetchError::Line(message), _)) if failures + 1 >= TRIES => {
                     return self.stale_address(&job, message).await;
                 }
-                Err(FetchError::Line(message)) => (
+                Err((FetchError::Line(message), _)) => (
                     Reason::new(ReasonKind::Unreachable, format!("fetching the take: {message}"))
                         .hint("it is tried again and again; nothing is lost"),
                     self.pipeline.patience.poll(failures, self.pipeline.dice.throw()),
                 ),
-                Err(error @ FetchError::Disk { .. }) => (
+                Err((error @ FetchError::Disk { .. }, _)) => (
                     Reason::new(ReasonKind::Unreachable, error.to_string())
                         .hint("make room: it is tried again"),
                     self.pipeline.patience.poll_longest,
@@ -98,23 +117,28 @@ impl Run<'_> {
         }
     }
 
+    /// Fetches what is not there yet. Where that fails, the take that it failed at.
     async fn fetch_all(
         &self,
         job: &Job,
         outputs: &[OutputUrl],
         client: &dyn Provider,
-    ) -> Result<Vec<(u32, OutputUrl, Fetched)>, FetchError> {
-        let mut takes = Vec::with_capacity(outputs.len());
+        got: &mut Got,
+    ) -> Result<(), (u32, FetchError)> {
         for (take, url) in (1..).zip(outputs) {
+            if got.contains_key(&take) {
+                continue;
+            }
             let place = self.place(job, take);
             let teller = Teller::new(self, job);
             let fetched = fetch(client, url, &place, &self.pipeline.media, &|bytes, total| {
                 teller.tell(bytes, total);
             })
-            .await?;
-            takes.push((take, url.clone(), fetched));
+            .await
+            .map_err(|error| (take, error))?;
+            got.insert(take, Output::Whole(url.clone(), fetched));
         }
-        Ok(takes)
+        Ok(())
     }
 
     fn place(&self, job: &Job, take: u32) -> Place {
@@ -122,15 +146,32 @@ impl Run<'_> {
         Place { data: library.file(""), stem: library.take_stem(job, take) }
     }
 
-    /// The assets and their money, in one transaction.
-    async fn save(
-        &self,
-        job: &Job,
-        takes: Vec<(u32, OutputUrl, Fetched)>,
-    ) -> Result<Job, PipelineError> {
+    /// The assets and their money, in one transaction. Where nothing usable came, only the money.
+    async fn save(&mut self, job: &Job) -> Result<Job, PipelineError> {
         failpoint::reached("before-save");
         let pipeline = self.pipeline;
         let now = pipeline.clock.now();
+        let charge = job.price();
+        let (mut takes, mut missing) = (Vec::new(), Vec::new());
+        for (take, output) in std::mem::take(&mut self.got) {
+            match output {
+                Output::Whole(url, file) => takes.push((take, url, file)),
+                Output::Unusable(reason) => missing.push((take, reason)),
+            }
+        }
+        if takes.is_empty()
+            && let Some((_, reason)) = missing.pop()
+        {
+            return self.step(job.id, JobEvent::Unusable { reason, charge }).await;
+        }
+        let mut metadata = Map::new();
+        if !missing.is_empty() {
+            let said = missing.into_iter().map(|(take, Reason { text, hint, .. })| {
+                let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+                Value::from(format!("output {take}: {text}{hint}"))
+            });
+            metadata.insert("missing".to_owned(), said.collect());
+        }
         let takes = takes
             .into_iter()
             .map(|(take, url, file)| NewAsset {
@@ -144,10 +185,9 @@ impl Run<'_> {
                 facts: file.facts,
                 unreadable: file.unreadable,
                 source_url: Some(url.masked().to_owned()),
-                metadata: Map::new(),
+                metadata: metadata.clone(),
             })
             .collect();
-        let charge = job.price();
         let actor = Actor::Owner(pipeline.owner.clone());
         let (job, _) = pipeline.store.save_takes(job.id, takes, charge, actor, now).await?;
         failpoint::reached("after-save");
@@ -155,30 +195,31 @@ impl Run<'_> {
         Ok(job)
     }
 
-    /// What came is not the file: a fresh address, three tries in all, then it is kept beside and charged.
+    /// What came is not the file: a fresh address, three tries in all; then it is kept beside, and the other
+    /// outputs are fetched (`None`): what is whole was bought and is saved.
     async fn wrong_output(
         &mut self,
         job: &Job,
+        take: u32,
         what: String,
-        part: &std::path::Path,
+        part: &Path,
         extension: &str,
-    ) -> Result<Next, PipelineError> {
+    ) -> Result<Option<Next>, PipelineError> {
         if self.bad_outputs + 1 < TRIES {
             let _ = tokio::fs::remove_file(part).await;
             let reason = Reason::new(ReasonKind::Unusable, what);
             self.pause(self.pipeline.patience.poll_first).await;
             self.bad_outputs += 1;
-            return self.ask_for_address(job, reason).await;
+            return self.ask_for_address(job, reason).await.map(Some);
         }
-        let place = self.place(job, 1);
-        let kept = place.keep_beside(part, extension).await;
+        let kept = self.place(job, take).keep_beside(part, extension).await;
         let reason = Reason::new(ReasonKind::Unusable, format!("the output is unusable: {what}"))
             .hint(match kept {
                 Ok(file) => format!("what came is kept in {}", file.display()),
                 Err(error) => format!("what came could not be kept: {error}"),
             });
-        let event = JobEvent::Unusable { reason, charge: job.price() };
-        Ok(Next::moved(self.step(job.id, event).await?))
+        self.got.insert(take, Output::Unusable(reason));
+        Ok(None)
     }
 
     /// The address does not work: a fresh one is asked for, soon at first, then once a minute for a day. Who

@@ -155,7 +155,7 @@ impl Written {
         if self.bytes == 0 {
             return Some("an empty file came".to_owned());
         }
-        (!is_inline && matches!(mime, "text/html" | "application/json"))
+        (!is_inline && matches!(mime, "text/html" | "application/json" | "application/xml"))
             .then(|| format!("{mime} came instead of a file"))
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::{Job, JobEvent, JobId, Reason, ReasonKind, Stage, Wish};
 use crate::provider::{OutputUrl, Provider};
 use crate::store::{Limits, Place};
 
+use super::downloading::Got;
 use super::{Leash, Pipeline, PipelineError, later};
 
 /// How being driven ended.
@@ -44,6 +45,8 @@ pub(super) struct Run<'a> {
     pub(super) found: bool,
     /// The outputs of the last answer; fetched again after a restart.
     pub(super) outputs: Vec<OutputUrl>,
+    /// What became of them so far.
+    pub(super) got: Got,
     /// How often the output was not the file that was promised.
     pub(super) bad_outputs: u32,
     /// How often its address did not work.
@@ -68,6 +71,7 @@ impl Pipeline {
             leash,
             found: true,
             outputs: vec![],
+            got: Got::new(),
             bad_outputs: count(
                 |event| matches!(event, JobEvent::OutputMissing { reason } if reason.kind == ReasonKind::Unusable),
             ),

@@ -143,6 +143,31 @@ async fn several_outputs_become_takes_of_one_job_with_one_charge() {
 }
 
 #[tokio::test]
+async fn what_is_whole_is_saved_where_another_output_is_unusable() {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let outputs = [server.output("1.mp4"), server.output("2.mp4"), server.output("3.mp4")];
+    server.on_result([Answer::prediction(&id(1), "completed", &outputs)]);
+    let whole = || Answer::Body(200, "video/mp4", RUBBISH.to_vec());
+    // The second is a page each of the three times that it is asked for.
+    let page = || Answer::page(200);
+    server.on_output([whole(), page(), page(), page(), whole()]);
+    let world = World::new(&server).await;
+    let job = world.run().await;
+    assert_eq!(job.stage.name(), StageName::Done);
+    let assets = world.store().assets(AssetFilter::default()).await.unwrap();
+    let mut takes: Vec<_> = assets.iter().map(rushes::domain::Asset::label).collect();
+    takes.sort();
+    assert_eq!(takes, [job.number.to_string(), format!("{}.3", job.number)]);
+    for asset in &assets {
+        let missing = asset.metadata["missing"][0].as_str().unwrap();
+        assert!(missing.starts_with("output 2: the output is unusable"), "{missing}");
+    }
+    assert_eq!(world.files().len(), 3, "two takes, and what came in place of the third");
+    assert_eq!(world.lines(&job).await, [Hold, Release, Charge]);
+}
+
+#[tokio::test]
 async fn what_the_provider_billed_is_adjusted_and_refunded_once() {
     let server = Server::start().await;
     server.does_well(&id(1), RUBBISH);
