@@ -73,6 +73,9 @@ pub fn probe_file(file: &Path) -> Result<MediaFacts, Unreadable> {
             .map_err(|error| Unreadable::because("the WAV file is cut short", &error))?
             .ok_or_else(|| Unreadable("the WAV file has no readable header".to_owned())),
         "png" | "jpg" | "gif" | "webp" => picture_facts(file, sniffed),
+        "mp3" | "flac" | "ogg" => {
+            sound::facts_of(file, sniffed.extension).or_else(|_| fallback::probe(file, sniffed))
+        }
         // No parser of ours: ffprobe, where there is one.
         _ if sniffed.kind != MediaKind::Other => fallback::probe(file, sniffed),
         _ => Ok(MediaFacts::default()),

@@ -1,8 +1,42 @@
-//! The length of a WAV file, by its header.
+//! The length of a recording. A WAV file's by its own chunks, since recorders that were cut off leave a header
+//! that only the file's size corrects.
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::time::Duration;
 
+use lofty::config::ParseOptions;
+use lofty::file::{AudioFile, FileType, TaggedFileExt};
+use lofty::probe::Probe;
+
+use super::probe::Unreadable;
 use crate::domain::MediaFacts;
+
+/// What the headers of an MP3, FLAC or Ogg file say. Its tags are not read.
+pub(crate) fn facts_of(file: &Path, extension: &str) -> Result<MediaFacts, Unreadable> {
+    let broken =
+        |error: &dyn std::fmt::Display| Unreadable(format!("not a readable recording: {error}"));
+    let options = ParseOptions::new().read_tags(false).read_cover_art(false);
+    let probe = Probe::open(file).map_err(|error| broken(&error))?;
+    let probe = probe.options(options).guess_file_type().map_err(|error| broken(&error))?;
+    let read = probe.read().map_err(|error| broken(&error))?;
+    let codec = match read.file_type() {
+        FileType::Vorbis => "vorbis",
+        FileType::Opus => "opus",
+        FileType::Speex => "speex",
+        _ => extension,
+    };
+    let length = read.properties().duration();
+    if length == Duration::ZERO {
+        return Err(Unreadable("the recording has no length".to_owned()));
+    }
+    Ok(MediaFacts {
+        codec: Some(codec.to_owned()),
+        duration_ms: u64::try_from(length.as_millis()).ok(),
+        has_audio: Some(true),
+        ..MediaFacts::default()
+    })
+}
 
 /// What a WAV file's `fmt ` and `data` chunks say; `None` where they say nothing sensible.
 pub fn wav_facts(mut file: impl Read + Seek) -> io::Result<Option<MediaFacts>> {

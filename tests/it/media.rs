@@ -117,6 +117,35 @@ async fn films_with_frames_out_of_order_are_decoded_to_the_end() {
 }
 
 #[tokio::test]
+async fn recordings_are_measured_without_any_other_program() {
+    let folder = tempfile::tempdir().unwrap();
+    // A hundred frames of 1,152 samples at 44.1 kHz, 128 kbit/s: silence.
+    let mut frame = b"\xff\xfb\x90\x64".to_vec();
+    frame.resize(417, 0);
+    let mp3 = frame.repeat(100);
+    // Nothing but the block that says: 48 kHz, two channels of 16 bits, 600,000 samples.
+    let mut flac = b"fLaC\x80\0\0\x22\x10\0\x10\0\0\0\0\0\0\0\x0b\xb8\x02\xf0".to_vec();
+    flac.extend(600_000_u32.to_be_bytes());
+    flac.extend([0; 16]);
+    for (name, bytes, codec, length) in
+        [("a.mp3", mp3, "mp3", 2_612), ("a.flac", flac, "flac", 12_500)]
+    {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).unwrap();
+        let probed = child().probe(&file).await;
+        assert_eq!(probed.unreadable, None, "{name}");
+        assert_eq!(probed.facts.codec.as_deref(), Some(codec), "{name}");
+        let measured = probed.facts.duration_ms.unwrap();
+        assert!(measured.abs_diff(length) <= 27, "{name} lasts {measured} ms");
+    }
+    let file = folder.path().join("broken.mp3");
+    std::fs::write(&file, b"ID3\x04\0\0\0\0\0\0no sound at all").unwrap();
+    let broken = child().probe(&file).await;
+    assert_eq!((broken.kind, broken.facts.duration_ms), (MediaKind::Audio, None));
+    assert!(broken.unreadable.is_some());
+}
+
+#[tokio::test]
 async fn damaged_films_never_harm_the_parent() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("film.mp4");
