@@ -55,7 +55,7 @@ impl Pipeline {
 
     /// The brief with every default filled in and just the model's own keys: what will be sent.
     fn complete(&self, brief: &Brief) -> Brief {
-        let params = match self.catalog.find(brief.model.as_str()) {
+        let params = match self.catalog.now().find(brief.model.as_str()) {
             Ok(spec) => spec.complete(&brief.params),
             Err(_) => brief.params.clone(),
         };

@@ -23,7 +23,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::catalog::Catalog;
+use crate::catalog::Shelf;
 use crate::clock::{Clock, Dice};
 use crate::domain::{Job, JobEvent, JobId, Owner, Preflight, Usd};
 use crate::library::Library;
@@ -78,8 +78,8 @@ pub struct Terms {
 pub struct Pipeline {
     /// The library.
     pub store: Store,
-    /// The models.
-    pub catalog: Arc<Catalog>,
+    /// The models, those of now.
+    pub catalog: Arc<Shelf>,
     /// The providers.
     pub services: Arc<dyn Services>,
     /// Where takes lie.

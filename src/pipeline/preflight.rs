@@ -56,7 +56,8 @@ impl Pipeline {
     /// What one brief costs, by what was measured of its files. `None` where no rule is known or a price
     /// input is missing.
     pub(super) fn estimate_of(&self, brief: &Brief, files: &Files) -> Option<Estimate> {
-        let spec = self.catalog.find(brief.model.as_str()).ok()?;
+        let catalog = self.catalog.now();
+        let spec = catalog.find(brief.model.as_str()).ok()?;
         let mut estimate = spec.estimate(&spec.complete(&brief.params), &files.measured(brief))?;
         if brief.provider.is_simulated() {
             estimate.basis = Basis::Simulated;
@@ -82,8 +83,9 @@ impl Pipeline {
     fn parameters(&self, ask: &Ask) -> Check {
         let mut findings = BTreeSet::new();
         let mut hints = BTreeSet::new();
+        let catalog = self.catalog.now();
         for brief in &ask.briefs {
-            match self.catalog.find(brief.model.as_str()) {
+            match catalog.find(brief.model.as_str()) {
                 Ok(spec) => faults(spec, brief, &mut findings, &mut hints),
                 Err(unknown) => {
                     findings.insert(unknown.to_string());

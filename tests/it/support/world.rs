@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rushes::catalog::Catalog;
+use rushes::catalog::{Catalog, Shelf};
 use rushes::clock::{Dice, SystemClock};
 use rushes::config::ApiKey;
 use rushes::domain::job::FailurePolicy;
@@ -171,7 +171,7 @@ impl World {
         let client = Wavespeed::connect_within(options, patience_of_the_line()).unwrap();
         let pipeline = Arc::new(Pipeline {
             store,
-            catalog: Arc::new(Catalog::builtin().unwrap()),
+            catalog: Arc::new(Shelf::new(Catalog::builtin().unwrap())),
             services: Arc::new(OneProvider(Arc::new(client))),
             library: Library::new(folder.path().to_owned(), jiff::tz::TimeZone::UTC),
             media: MediaChild::new(PathBuf::from(env!("CARGO_BIN_EXE_rushes"))),
