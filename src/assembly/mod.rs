@@ -18,7 +18,7 @@ use crate::domain::{Alive, ProviderId, Stage};
 use crate::library::Library;
 use crate::media::MediaChild;
 use crate::pipeline::supervisor::Handover;
-use crate::pipeline::{Patience, Pipeline, Reporter, Scope, Supervisor, Terms};
+use crate::pipeline::{Patience, Pipeline, Quotes, Reporter, Scope, Supervisor, Terms};
 use crate::process::detach;
 use crate::store::Store;
 
@@ -85,6 +85,7 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
     let pipeline = Arc::new(Pipeline {
         store: store.clone(),
         catalog: Arc::clone(&catalog),
+        quotes: Quotes::default(),
         services: Arc::clone(&clients) as Arc<_>,
         library: Library::new(paths.data.clone(), settings.time_zone.clone()),
         media: MediaChild::new(program.clone()),

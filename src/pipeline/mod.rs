@@ -11,6 +11,7 @@ mod inputs;
 pub mod leash;
 pub mod patience;
 pub mod preflight;
+mod quotes;
 pub mod reporter;
 mod run;
 pub mod services;
@@ -33,6 +34,7 @@ use crate::store::{Actor, Store, StoreError};
 pub use doubt::LookUp;
 pub use leash::Leash;
 pub use patience::Patience;
+pub use quotes::Quotes;
 pub use reporter::Reporter;
 pub use run::Driven;
 pub use services::{Services, Unavailable};
@@ -80,6 +82,8 @@ pub struct Pipeline {
     pub store: Store,
     /// The models, those of now.
     pub catalog: Arc<Shelf>,
+    /// What the providers said that runs cost.
+    pub quotes: Quotes,
     /// The providers.
     pub services: Arc<dyn Services>,
     /// Where takes lie.

@@ -15,7 +15,9 @@ use rushes::domain::{
 };
 use rushes::library::Library;
 use rushes::media::MediaChild;
-use rushes::pipeline::{Driven, Leash, Patience, Pipeline, Reporter, Services, Terms, Unavailable};
+use rushes::pipeline::{
+    Driven, Leash, Patience, Pipeline, Quotes, Reporter, Services, Terms, Unavailable,
+};
 
 use rushes::provider::wavespeed::{Timeouts, Wavespeed, WavespeedOptions};
 use rushes::provider::{Abilities, Provider};
@@ -172,6 +174,7 @@ impl World {
         let pipeline = Arc::new(Pipeline {
             store,
             catalog: Arc::new(Shelf::new(Catalog::builtin().unwrap())),
+            quotes: Quotes::default(),
             services: Arc::new(OneProvider(Arc::new(client))),
             library: Library::new(folder.path().to_owned(), jiff::tz::TimeZone::UTC),
             media: MediaChild::new(PathBuf::from(env!("CARGO_BIN_EXE_rushes"))),
