@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Context;
 use async_trait::async_trait;
 
-use crate::catalog::Catalog;
+use crate::catalog::Shelf;
 use crate::config::secret::{self, Credential, CredentialSource};
 use crate::config::{ApiKey, Env, Paths, Settings};
 use crate::domain::{Account, Fingerprint, ProviderId};
@@ -62,7 +62,7 @@ pub struct Clients {
     env: Env,
     paths: Paths,
     settings: Settings,
-    catalog: Arc<Catalog>,
+    catalog: Arc<Shelf>,
     handed: Handed,
     program: PathBuf,
     /// Keys that came from a command or a pipe, and must be handed on to a worker.
@@ -78,7 +78,7 @@ impl Clients {
         env: Env,
         paths: Paths,
         settings: Settings,
-        catalog: Arc<Catalog>,
+        catalog: Arc<Shelf>,
         handed: Handed,
         program: PathBuf,
     ) -> Self {
@@ -200,7 +200,7 @@ impl Clients {
                     speed: settings.speed,
                     faults,
                     required_key: None,
-                    catalog: Arc::clone(&self.catalog),
+                    catalog: self.catalog.now(),
                     reader: Some(MediaChild::new(self.program.clone())),
                 })
             })

@@ -1,7 +1,9 @@
 //! Puts the parts together, in one order: folders → settings → catalogue → library → providers → pipeline.
 
 mod clients;
+pub mod listed;
 mod provider_choice;
+pub mod refresh;
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -9,14 +11,14 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use crate::catalog::Catalog;
+use crate::catalog::Shelf;
 use crate::clock::{Dice, SystemClock};
 use crate::config::{Env, Flag, Paths, Settings};
 use crate::domain::{Alive, ProviderId, Stage};
 use crate::library::Library;
 use crate::media::MediaChild;
 use crate::pipeline::supervisor::Handover;
-use crate::pipeline::{Patience, Pipeline, Reporter, Scope, Supervisor, Terms};
+use crate::pipeline::{Patience, Pipeline, Quotes, Reporter, Scope, Supervisor, Terms};
 use crate::process::detach;
 use crate::store::Store;
 
@@ -41,8 +43,10 @@ pub struct Assembly {
     pub env: Env,
     /// What the person configured.
     pub settings: Settings,
-    /// The models.
-    pub catalog: Arc<Catalog>,
+    /// The models, those of now.
+    pub catalog: Arc<Shelf>,
+    /// What is wrong with the provider's list in the cache, where something is.
+    pub unlisted: Option<listed::Unusable>,
     /// The library.
     pub store: Store,
     /// The providers' clients.
@@ -61,8 +65,14 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
     let paths = Paths::find(&env)?;
     paths.make().with_context(|| format!("making the folders of {}", paths.data.display()))?;
     let settings = Settings::load(&paths, &env, &said(&flags))?;
-    let catalog = Arc::new(Catalog::load(&paths.models_folder())?);
+    let folders = paths.clone();
+    let reading = tokio::task::spawn_blocking(move || listed::catalog(&folders));
     let store = Store::open(&paths.library_db()).await?;
+    let (catalog, unlisted) = reading.await.context("reading the models")??;
+    let catalog = Arc::new(Shelf::new(catalog));
+    if let Some(unusable) = &unlisted {
+        tracing::warn!("{}", crate::pipeline::supervisor::said(unusable));
+    }
     let program = std::env::current_exe().context("finding this program's own file")?;
     let clients = Arc::new(Clients::new(
         env.clone(),
@@ -75,6 +85,7 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
     let pipeline = Arc::new(Pipeline {
         store: store.clone(),
         catalog: Arc::clone(&catalog),
+        quotes: Quotes::default(),
         services: Arc::clone(&clients) as Arc<_>,
         library: Library::new(paths.data.clone(), settings.time_zone.clone()),
         media: MediaChild::new(program.clone()),
@@ -89,8 +100,18 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
         dice: Dice::new(),
         owner: crate::process::this_owner(),
     });
-    let assembly =
-        Assembly { paths, env, settings, catalog, store, clients, pipeline, program, flags };
+    let assembly = Assembly {
+        paths,
+        env,
+        settings,
+        catalog,
+        unlisted,
+        store,
+        clients,
+        pipeline,
+        program,
+        flags,
+    };
     assembly.note_real_provider().await?;
     Ok(assembly)
 }

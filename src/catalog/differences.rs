@@ -1,5 +1,7 @@
 //! What a model's file says otherwise than the provider's list: for `models check`.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::input::InputSpec;
@@ -27,7 +29,17 @@ impl Difference {
 
     /// The list no longer has the model.
     pub(super) fn withdrawn() -> Self {
-        Self::new("model", "offered", "not in the list")
+        Self::new("model", "offered", "no longer listed")
+    }
+}
+
+impl fmt::Display for Difference {
+    /// `duration: 5, 10 here; 3 to 15 there`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.field.as_str() {
+            "model" => f.write_str(&self.theirs),
+            field => write!(f, "{field}: {} here; {} there", self.ours, self.theirs),
+        }
     }
 }
 
@@ -83,18 +95,23 @@ fn param(field: &str, ours: &ParamSpec, theirs: &ParamSpec) -> Vec<Difference> {
 fn values(kind: &ParamKind, other: &ParamKind) -> String {
     match (kind, other) {
         (ParamKind::Choice { of }, _) => {
-            let mut values: Vec<String> = of.iter().map(plain).collect();
-            values.sort();
-            values.join(", ")
+            // Their order is for the form, and no difference; numbers read by size.
+            let mut values: Vec<&Value> = of.iter().collect();
+            values.sort_by(|one, other| match (one.as_f64(), other.as_f64()) {
+                (Some(one), Some(other)) => one.total_cmp(&other),
+                _ => plain(one).cmp(&plain(other)),
+            });
+            values.into_iter().map(plain).collect::<Vec<_>>().join(", ")
         }
         (
             ParamKind::Integer { min, max, .. },
             ParamKind::Integer { min: other_min, max: other_max, .. },
         ) => {
             let limit = |own: &Option<i64>, other: &Option<i64>| other.and(*own);
-            format!("whole {:?} to {:?}", limit(min, other_min), limit(max, other_max))
+            let (min, max) = (limit(min, other_min), limit(max, other_max));
+            ParamKind::Integer { min, max, step: None }.words()
         }
-        (kind, _) => format!("{kind:?}"),
+        (kind, _) => kind.words(),
     }
 }
 

@@ -53,7 +53,11 @@ impl Listing {
     /// Reads the body of the answer, its envelope around it or not. One entry that cannot be used does
     /// not spoil the others. `fetched` is the day on which the provider was asked.
     pub fn read(body: &str, fetched: Date) -> Result<Self, NotAListing> {
-        let answer: Value = serde_json::from_str(body)?;
+        Self::of(serde_json::from_str(body)?, fetched)
+    }
+
+    /// The same of an answer that is read already.
+    pub fn of(answer: Value, fetched: Date) -> Result<Self, NotAListing> {
         let entries = match answer {
             Value::Array(entries) => entries,
             Value::Object(mut envelope) => match envelope.remove("data") {
@@ -91,7 +95,7 @@ fn read_entry(entry: Value, fetched: Date) -> Result<ModelSpec, String> {
     Ok(ModelSpec {
         id: ModelId::new(id),
         name: id.to_owned(),
-        providers: vec![ProviderId::Wavespeed],
+        providers: providers(output),
         operation: operation(id, kind, output, &form),
         about: about(entry.description.as_deref().unwrap_or_default()),
         origin: Origin::Listed,
@@ -108,6 +112,14 @@ fn read_entry(entry: Value, fetched: Date) -> Result<ModelSpec, String> {
         inputs: form.inputs,
         conditions: form.conditions,
     })
+}
+
+/// The sandbox makes something up for whatever ends in a file that it can make.
+fn providers(output: MediaKind) -> Vec<ProviderId> {
+    match output {
+        MediaKind::Other => vec![ProviderId::Wavespeed],
+        _ => vec![ProviderId::Wavespeed, ProviderId::Sandbox],
+    }
 }
 
 /// No formula means the base price for each run.

@@ -285,5 +285,7 @@ fn differences_from_the_list_are_told() {
     assert_eq!(fields, ["generate_audio", "seed", "duration", "duration by default", "price"]);
     assert_eq!((&*differences[4].ours, &*differences[4].theirs), ("$0.36", "$0.25"));
     assert_eq!(compared.len(), catalog.all().len(), "the others are not in the list at all");
-    assert_eq!(compared[0].1[0].theirs, "not in the list");
+    assert_eq!(compared[0].1[0].to_string(), "no longer listed");
+    let words: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    assert_eq!(words[2], "duration: 6, 8, 10 here; 6, 8, 10, 12 there");
 }

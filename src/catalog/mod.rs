@@ -17,6 +17,7 @@ mod price;
 mod ratio;
 mod schema;
 mod search;
+mod shelf;
 mod spec;
 pub mod toml_file;
 mod value;
@@ -34,6 +35,7 @@ pub use measured::Measured;
 pub use param::{ItemKind, ParamKind, ParamSpec};
 pub use price::{Price, PriceList};
 pub use ratio::{NotARatio, Ratio};
+pub use shelf::Shelf;
 pub use spec::{ModelSpec, Origin};
 
 use crate::domain::{ModelId, Operation};
@@ -135,11 +137,11 @@ impl Catalog {
         search::search(&self.models, query)
     }
 
-    /// What the built-in models say otherwise than the provider's list, for those that differ. A model
+    /// What the built-in models and the user's say otherwise than the provider's list, for those that differ. A model
     /// that the list no longer has is one difference.
     pub fn compared_with(&self, listed: &[ModelSpec]) -> Vec<(&ModelSpec, Vec<Difference>)> {
-        let built_in = self.models.iter().filter(|spec| spec.origin == Origin::BuiltIn);
-        let compared = built_in.map(|spec| {
+        let of_files = self.models.iter().filter(|spec| spec.is_compared());
+        let compared = of_files.map(|spec| {
             let theirs = listed.iter().find(|theirs| theirs.id == spec.id);
             (spec, theirs.map_or_else(|| vec![Difference::withdrawn()], |it| differences(spec, it)))
         });

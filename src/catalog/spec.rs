@@ -24,6 +24,17 @@ pub enum Origin {
     User,
 }
 
+impl Origin {
+    /// Its name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BuiltIn => "built-in",
+            Self::Listed => "listed",
+            Self::User => "user",
+        }
+    }
+}
+
 /// A generative model on offer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelSpec {
@@ -100,6 +111,11 @@ impl ModelSpec {
     /// Whether this service runs it.
     pub fn runs_on(&self, provider: ProviderId) -> bool {
         self.providers.contains(&provider)
+    }
+
+    /// Whether the provider's list can be asked about it: it comes from a file, and runs there.
+    pub fn is_compared(&self) -> bool {
+        self.origin != Origin::Listed && self.runs_on(ProviderId::Wavespeed)
     }
 
     /// `Err` with the reason where it is switched off.

@@ -132,6 +132,34 @@ fn text_fault(field: &str, required: bool, text: &str, max_chars: Option<usize>)
     })
 }
 
+impl ParamKind {
+    /// Every value there is, in words: `5, 10`, `whole, 3 to 15`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Text { max_chars: None } => "text".to_owned(),
+            Self::Text { max_chars: Some(most) } => format!("text, at most {most} characters"),
+            Self::Integer { min, max, step } => {
+                let step = step.map(|step| format!(" by {step}")).unwrap_or_default();
+                format!("whole, {}{step}", range(min.as_ref(), max.as_ref()))
+            }
+            Self::Number { min, max, step } => {
+                let step = step.map(|step| format!(" by {step}")).unwrap_or_default();
+                format!("{}{step}", range(min.as_ref(), max.as_ref()))
+            }
+            Self::Switch => "true or false".to_owned(),
+            Self::Choice { of } => listed(of),
+            Self::Size { min, max } => {
+                format!("a size, each side {}", range(min.as_ref(), max.as_ref()))
+            }
+            Self::List { item, min_items, max_items } => {
+                let count = range(min_items.as_ref(), max_items.as_ref());
+                format!("a list of {}, {count}", item.words())
+            }
+            Self::Object => "a JSON object".to_owned(),
+        }
+    }
+}
+
 impl ItemKind {
     fn fits(self, value: &Value) -> bool {
         match self {

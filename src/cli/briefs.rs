@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use serde_json::Value;
 
-use crate::catalog::InputKind;
-use crate::catalog::ModelSpec;
+use crate::catalog::{Catalog, InputKind, InputSpec, ModelSpec};
 use crate::clock::Dice;
 use crate::domain::brief::Source;
 use crate::domain::{Brief, Operation, Params, ProviderId};
@@ -50,6 +49,43 @@ pub(super) fn where_prompt_is(
     }
 }
 
+/// What is to be done where no model is named: what was said, else what a picture is given for.
+pub(super) fn operation_meant(args: &Generate) -> Operation {
+    let from_picture = || !args.image.is_empty() || !args.last_image.is_empty();
+    let usual = || if from_picture() { Operation::ImageToVideo } else { Operation::TextToVideo };
+    args.op.unwrap_or_else(usual)
+}
+
+/// The model that a name means. One that does not say its operation means the member of its family that
+/// does what is asked: what `--op` says, or what can be done with the files that are given.
+pub(super) fn model_meant<'a>(
+    catalog: &'a Catalog,
+    name: &str,
+    args: &Generate,
+) -> Option<&'a ModelSpec> {
+    if let Some(operation) = args.op {
+        return catalog.find_for(name, operation).ok();
+    }
+    let named = catalog.find(name).ok()?;
+    if fits(named, args) {
+        return Some(named);
+    }
+    let sibling = catalog.find_for(name, operation_meant(args)).ok();
+    Some(sibling.filter(|sibling| fits(sibling, args)).unwrap_or(named))
+}
+
+/// Whether the model takes every file that is given, and is given every one that it needs.
+fn fits(spec: &ModelSpec, args: &Generate) -> bool {
+    let takes = |kind| spec.inputs.iter().any(|input| input.kind.takes(kind));
+    let is_given = |input: &InputSpec| {
+        let by_key = |pair: &String| pair.split_once('=').is_some_and(|(key, _)| key == input.key);
+        let by_kind = |(kind, files): &(_, &[String])| !files.is_empty() && input.kind.takes(*kind);
+        args.params.iter().any(by_key) || files(args).iter().any(by_kind)
+    };
+    files(args).iter().all(|(kind, files)| files.is_empty() || takes(*kind))
+        && spec.inputs.iter().filter(|input| input.required).all(is_given)
+}
+
 /// Reads a prompt from standard input, to its end.
 pub(super) fn read_prompt() -> anyhow::Result<String> {
     let mut text = String::new();
@@ -81,17 +117,21 @@ pub(super) fn fill(
             .unwrap_or_else(|| Value::from(text));
         brief.params.insert(key.to_owned(), value);
     }
-    let given = [
+    for (kind, files) in files(args) {
+        give(brief, spec, kind, files);
+    }
+    Ok(())
+}
+
+/// The files and addresses that were given, by what they are.
+fn files(args: &Generate) -> [(InputKind, &[String]); 5] {
+    [
         (InputKind::Image, &args.image),
         (InputKind::Audio, &args.audio),
         (InputKind::Video, &args.video),
         (InputKind::Mask, &args.mask),
         (InputKind::LastImage, &args.last_image),
-    ];
-    for (kind, files) in given {
-        give(brief, spec, kind, files);
-    }
-    Ok(())
+    ]
 }
 
 /// Fills the declared inputs of a kind in schema order. One more than there are places stays with the last,
@@ -198,6 +238,41 @@ mod tests {
         assert_eq!(takes(&given, 1, true, &dice)[0].params["seed"], "odd");
     }
 
+    fn said(words: &[&str]) -> Generate {
+        use clap::Parser;
+
+        use crate::cli::{Cli, Command};
+
+        let words = ["rushes", "generate"].iter().chain(words);
+        let Some(Command::Generate(args)) = Cli::parse_from(words).command else { panic!() };
+        args
+    }
+
+    #[test]
+    fn a_name_without_its_operation_means_the_one_of_its_family_that_does_it() {
+        let catalog = Catalog::builtin().unwrap();
+        let check = |name: &str, words: &[&str], expected: &str| {
+            let spec = model_meant(&catalog, name, &said(words)).unwrap();
+            assert_eq!(spec.id.as_str(), expected, "{name} {words:?}");
+        };
+        let (text, image) = ("alibaba/wan-2.5/text-to-video", "alibaba/wan-2.5/image-to-video");
+        check("alibaba/wan-2.5", &["kite"], text);
+        check("alibaba/wan-2.5", &["kite", "--image", "a.png"], image);
+        check("alibaba/wan-2.5", &["kite", "--op", "image-to-video"], image);
+        check("alibaba/wan-2.5", &["kite", "--op", "text-to-video", "--image", "a.png"], text);
+        // What says its operation keeps it, whatever is given: the fault is told.
+        check(text, &["kite", "--image", "a.png"], text);
+        check(image, &["kite", "--op", "text-to-video"], image);
+        check(
+            "infinitetalk",
+            &["--image", "a.png", "--audio", "b.wav"],
+            "wavespeed-ai/infinitetalk",
+        );
+        assert!(model_meant(&catalog, "no-such-model", &said(&["kite"])).is_none());
+        assert_eq!(operation_meant(&said(&["kite"])), Operation::TextToVideo);
+        assert_eq!(operation_meant(&said(&["--image", "a.png"])), Operation::ImageToVideo);
+    }
+
     #[test]
     fn addresses_files_and_assets_are_told_apart() {
         assert!(matches!(source("https://x.test/a.png"), Source::Url(_)));
@@ -208,16 +283,10 @@ mod tests {
 
     #[test]
     fn standard_input_is_read_only_for_a_prompt_that_is_needed() {
-        use clap::Parser;
-
-        use crate::catalog::Catalog;
-        use crate::cli::{Cli, Command};
-
         let catalog = Catalog::builtin().unwrap();
         let needs = catalog.default_for(Operation::TextToVideo).unwrap();
         let check = |words: &[&str], spec: Option<&ModelSpec>, terminal, expected| {
-            let words = ["rushes", "generate"].iter().chain(words);
-            let Some(Command::Generate(args)) = Cli::parse_from(words).command else { panic!() };
+            let args = said(words);
             assert_eq!(where_prompt_is(&args, spec, terminal), expected, "{args:?}");
         };
         check(&["kite"], Some(needs), true, PromptIs::Said("kite".into()));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{self, Assembly, Flags, listed};
 use crate::config::{Env, Origin, Paths, Settings};
 use crate::domain::{Check, CheckId, Outcome, ProviderId};
 use crate::pipeline::Services;
@@ -120,6 +120,7 @@ async fn look(assembly: &Assembly, provider: ProviderId) -> Vec<Finding> {
         Ok(()) => Finding::pass("library", assembly.paths.library_db().display().to_string()),
         Err(error) => Finding::block("library", said(&error), "restore it from a backup"),
     });
+    findings.push(models(assembly));
     findings.push(disk(assembly));
     findings.push(worker(assembly));
     let program = |name: &str| program(assembly, name);
@@ -152,6 +153,19 @@ async fn balance(assembly: &Assembly, provider: ProviderId) -> Finding {
         Ok(None) => Finding::pass("balance", format!("{provider} answers")),
         Err(error) => Finding::warn("balance", error, "look at the key, the address, the network"),
     }
+}
+
+/// How many models there are, and from which day the provider's list is.
+fn models(assembly: &Assembly) -> Finding {
+    if let Some(unusable) = &assembly.unlisted {
+        return Finding::warn("models", said(unusable), unusable.hint());
+    }
+    let count = assembly.catalog.now().all().len();
+    let day = match listed::last(&assembly.paths, ProviderId::Wavespeed) {
+        Ok(Some(last)) => format!("the provider's list is of {}", last.day()),
+        _ => "the provider's list was never fetched".to_owned(),
+    };
+    Finding::pass("models", format!("{count} known; {day}"))
 }
 
 fn disk(assembly: &Assembly) -> Finding {

@@ -114,6 +114,7 @@ impl Following<'_> {
                     Some(Notice::Trouble(trouble)) => {
                         self.teller.trouble(&trouble.what, trouble.hint.as_deref());
                     }
+                    Some(Notice::Catalog(_)) => {}
                     None => return Ok(Exit::Failed),
                 },
                 Some(found) = self.look_ups.join_next() => {

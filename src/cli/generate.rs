@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use crate::assembly::{self, Assembly, Flags};
 use crate::catalog::ModelSpec;
-use crate::domain::{Ask, CheckId, Operation, Outcome, Preflight, Wish};
+use crate::domain::{Ask, CheckId, Outcome, Preflight, Wish};
 use crate::pipeline::{PipelineError, Scope};
 use crate::studio::{Ear, News};
 
@@ -24,6 +24,7 @@ pub(super) async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, news) = Ear::new();
     let flags = Flags { provider: args.provider, ..flags };
     let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
+    super::warn_of(assembly.unlisted.as_ref());
     let Some(ask) = ask(&assembly, &args).await? else {
         talk::say("rushes: no prompt");
         talk::hint("rushes generate \"a red kite over dunes\"");
@@ -36,15 +37,16 @@ pub(super) async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
 /// What was said, as an order. `None` where a prompt is needed and nobody can be read it from.
 async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>> {
     let provider = assembly.default_provider().await?;
-    let operation = args.op.unwrap_or(Operation::TextToVideo);
+    let catalog = assembly.catalog.now();
+    let operation = briefs::operation_meant(args);
     let configured = assembly.settings.model.as_ref().filter(|_| args.op.is_none());
     let name = if let Some(name) = args.model.as_ref().or(configured) {
         name.clone()
     } else {
-        let usual = assembly.catalog.default_for(operation);
+        let usual = catalog.default_for(operation);
         usual.with_context(|| format!("no model for {operation} is known"))?.id.0.clone()
     };
-    let spec = assembly.catalog.find(&name).ok();
+    let spec = briefs::model_meant(&catalog, &name, args);
     let prompt = match briefs::where_prompt_is(args, spec, std::io::stdin().is_terminal()) {
         PromptIs::Said(text) => Some(text),
         PromptIs::Piped => Some(briefs::read_prompt()?).filter(|text| !text.is_empty()),

@@ -229,6 +229,7 @@ pub(super) fn model(spec: &ModelSpec) -> Value {
         "providers": spec.providers.iter().map(|provider| provider.as_str()).collect::<Vec<_>>(),
         "aliases": spec.aliases,
         "about": spec.about,
+        "origin": spec.origin.as_str(),
         "checked": spec.checked.to_string(),
     })
 }

@@ -25,11 +25,13 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::CommandFactory;
 
+use crate::assembly::listed::Unusable;
 use crate::assembly::{self, Flags, Handed};
 use crate::catalog::UnknownModel;
 use crate::config::paths::NoHome;
 use crate::config::secret::SecretError;
 use crate::config::settings::SettingsError;
+use crate::pipeline::supervisor::said;
 use crate::pipeline::{PipelineError, Unavailable};
 use crate::store::StoreError;
 use crate::studio;
@@ -53,7 +55,7 @@ async fn dispatch(command: Option<Command>, flags: Flags) -> anyhow::Result<Exit
         Some(Command::Jobs { verb }) => jobs::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Assets { verb }) => assets::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Usage(args)) => usage::run(args, flags).await,
-        Some(Command::Models { verb }) => models::run(verb.unwrap_or_default(), &flags),
+        Some(Command::Models { verb }) => models::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Key { verb }) => key::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Worker { .. }) => worker::run(flags).await,
         Some(Command::Sandbox(args)) => sandbox::run(args).await,
@@ -148,6 +150,14 @@ fn hint(error: &anyhow::Error) -> Option<String> {
         return text(error.hint());
     }
     error.downcast_ref::<UnknownModel>().map(UnknownModel::hint)
+}
+
+/// Tells a broken list of models, which stops nothing.
+fn warn_of(unusable: Option<&Unusable>) {
+    if let Some(unusable) = unusable {
+        talk::say(&format!("rushes: {}", said(unusable)));
+        talk::hint(unusable.hint());
+    }
 }
 
 fn store_hint(error: &StoreError) -> Option<String> {

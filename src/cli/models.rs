@@ -1,36 +1,27 @@
 //! `rushes models`.
 
+mod check;
+mod refresh;
+
 use std::fmt::Write;
 
-use crate::assembly::Flags;
-use crate::catalog::{Catalog, Measured, ModelSpec};
+use serde_json::{Value, json};
+
+use crate::assembly::{Flags, listed};
+use crate::catalog::{Catalog, InputSpec, Measured, ModelSpec, Origin, ParamKind, ParamSpec};
 use crate::config::{Env, Paths};
+use crate::domain::Params;
 
 use super::exit::Exit;
-use super::verbs::Models;
+use super::verbs::{Listed, Models};
 use super::{json, talk};
 
-/// One verb. Needs neither library nor network.
-pub(super) fn run(verb: Models, _: &Flags) -> anyhow::Result<Exit> {
-    let paths = Paths::find(&Env::of_process())?;
-    let catalog = Catalog::load(&paths.models_folder())?;
+/// One verb. To list and to show need neither library nor network.
+pub(super) async fn run(verb: Models, flags: Flags) -> anyhow::Result<Exit> {
     match verb {
-        Models::List { json: true } => {
-            talk::json(&catalog.all().iter().map(json::model).collect());
-        }
-        Models::List { json: false } => {
-            for spec in catalog.all() {
-                let off = spec.reason.as_ref().filter(|_| !spec.available);
-                let off = off.map(|reason| format!("  off: {reason}")).unwrap_or_default();
-                talk::data(&format!(
-                    "{:<56}  {:<20}  {}{off}",
-                    spec.id,
-                    spec.operation.words(),
-                    price(spec)
-                ));
-            }
-        }
+        Models::List(which) => list(&known()?, &which),
         Models::Show { id, json: as_json } => {
+            let catalog = known()?;
             let spec = catalog.find(&id)?;
             if as_json {
                 talk::json(&in_full(spec));
@@ -38,8 +29,61 @@ pub(super) fn run(verb: Models, _: &Flags) -> anyhow::Result<Exit> {
                 talk::block(&text(spec));
             }
         }
+        Models::Refresh { provider, json } => {
+            return refresh::run(json, Flags { provider, ..flags }).await;
+        }
+        Models::Check { provider, json } => {
+            return check::run(json, Flags { provider, ..flags }).await;
+        }
     }
     Ok(Exit::Done)
+}
+
+/// Every model that is known here. A broken list in the cache is told, and done without.
+fn known() -> anyhow::Result<Catalog> {
+    let paths = Paths::find(&Env::of_process())?;
+    let (catalog, unusable) = listed::catalog(&paths)?;
+    super::warn_of(unusable.as_ref());
+    Ok(catalog)
+}
+
+fn list(catalog: &Catalog, which: &Listed) {
+    let found: Vec<&ModelSpec> = match &which.search {
+        Some(words) => catalog.search(words),
+        None => catalog.all().iter().collect(),
+    };
+    let is_meant = |spec: &&&ModelSpec| {
+        which.op.is_none_or(|operation| spec.operation == operation)
+            && which.provider.is_none_or(|provider| spec.runs_on(provider))
+    };
+    let found = found.iter().filter(is_meant);
+    if which.json {
+        talk::json(&found.map(|spec| json::model(spec)).collect());
+        return;
+    }
+    for spec in found {
+        let off = spec.reason.as_ref().filter(|_| !spec.available);
+        let off = off.map(|reason| format!("  off: {reason}")).unwrap_or_default();
+        let origin = match spec.origin {
+            Origin::BuiltIn => String::new(),
+            Origin::Listed | Origin::User => format!("  {}", origin(spec)),
+        };
+        talk::data(&format!(
+            "{:<56}  {:<20}  {}{origin}{off}",
+            spec.id,
+            spec.operation.words(),
+            price(spec)
+        ));
+    }
+}
+
+/// Where its declaration comes from, for a person.
+fn origin(spec: &ModelSpec) -> String {
+    match spec.origin {
+        Origin::BuiltIn => "built in".to_owned(),
+        Origin::Listed => format!("listed {}", spec.checked),
+        Origin::User => "yours".to_owned(),
+    }
 }
 
 /// What it costs at its defaults.
@@ -48,19 +92,46 @@ fn price(spec: &ModelSpec) -> String {
         .map_or_else(|| "price unknown".to_owned(), |estimate| estimate.to_string())
 }
 
-fn in_full(spec: &ModelSpec) -> serde_json::Value {
+/// How the price at the defaults comes about.
+fn rule(spec: &ModelSpec) -> Option<String> {
+    Some(spec.estimate(&spec.defaults(), &Measured::default())?.finding)
+}
+
+/// For every choice and switch that moves the price: what it costs at each of its values.
+fn price_by(spec: &ModelSpec) -> Vec<(&str, Vec<(String, String)>)> {
+    let at = |key: &str, value: &Value| {
+        let given = Params::from_iter([(key.to_owned(), value.clone())]);
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Some((text, spec.estimate(&given, &Measured::default())?.to_string()))
+    };
+    let switch = [Value::Bool(false), Value::Bool(true)];
+    let by = |param: &ParamSpec| -> Vec<(String, String)> {
+        let values: &[Value] = match &param.kind {
+            ParamKind::Choice { of } => of,
+            ParamKind::Switch => &switch,
+            _ => &[],
+        };
+        values.iter().filter_map(|value| at(&param.key, value)).collect()
+    };
+    let priced = spec.params.iter().map(|param| (param.key.as_str(), by(param)));
+    priced.filter(|(_, prices)| prices.windows(2).any(|two| two[0].1 != two[1].1)).collect()
+}
+
+fn in_full(spec: &ModelSpec) -> Value {
     let mut value = json::model(spec);
     value["source"] = spec.source.clone().into();
     value["price_at_defaults"] = spec
         .estimate(&spec.defaults(), &Measured::default())
         .map(|estimate| estimate.high.decimal())
         .into();
+    value["price_rule"] = rule(spec).into();
     value["params"] = spec
         .params
         .iter()
         .map(|param| {
-            serde_json::json!({
+            json!({
                 "key": param.key,
+                "values": param.kind.words(),
                 "allowed": spec.allowed(&param.key),
                 "default": param.default,
                 "required": param.required,
@@ -73,12 +144,15 @@ fn in_full(spec: &ModelSpec) -> serde_json::Value {
         .inputs
         .iter()
         .map(|input| {
-            serde_json::json!({
+            json!({
                 "key": input.key,
                 "kind": input.kind.as_str(),
                 "required": input.required,
+                "formats": input.formats,
                 "max_bytes": input.max_bytes,
+                "min_seconds": input.min_seconds,
                 "max_seconds": input.max_seconds,
+                "at_least": input.at_least,
                 "how_many": input.how_many,
             })
         })
@@ -91,22 +165,39 @@ fn text(spec: &ModelSpec) -> String {
     if let Err(reason) = spec.availability() {
         let _ = writeln!(text, "  switched off: {reason}\n");
     }
+    let providers: Vec<&str> = spec.providers.iter().map(|provider| provider.as_str()).collect();
     let _ = writeln!(text, "  operation  {}", spec.operation.words());
-    let _ = writeln!(text, "  price      {} at its defaults", price(spec));
-    let _ = writeln!(text, "  checked    {} ({})", spec.checked, spec.source);
+    let _ = writeln!(text, "  runs at    {}", providers.join(", "));
+    let rule = rule(spec).map(|rule| format!(": {rule}")).unwrap_or_default();
+    let _ = writeln!(text, "  price      {} at its defaults{rule}", price(spec));
+    for (key, prices) in price_by(spec) {
+        let prices: Vec<String> = prices.iter().map(|(at, usd)| format!("{at} {usd}")).collect();
+        let _ = writeln!(text, "             by {key}: {}", prices.join(", "));
+    }
+    let _ = writeln!(text, "  from       {}, {} of {}", origin(spec), spec.source, spec.checked);
     if !spec.aliases.is_empty() {
         let _ = writeln!(text, "  also       {}", spec.aliases.join(", "));
     }
     text.push('\n');
     for input in &spec.inputs {
-        let needed = if input.required { " (needed)" } else { "" };
-        let _ = writeln!(text, "  --{:<16} {}{needed}", input.kind.as_str(), input.key);
+        let _ = writeln!(text, "  --{:<16} {}{}", input.kind.as_str(), input.key, limits(input));
     }
     for param in &spec.params {
         let default = param.default.as_ref().map(|value| format!(" = {value}")).unwrap_or_default();
-        let allowed = spec.allowed(&param.key).unwrap_or_default();
         let needed = if param.required { " (needed)" } else { "" };
-        let _ = writeln!(text, "  {:<18} {allowed}{default}{needed}", param.key);
+        let _ = writeln!(text, "  {:<18} {}{default}{needed}", param.key, param.kind.words());
     }
     text.trim_end().to_owned()
+}
+
+/// What a file must be to be taken.
+fn limits(input: &InputSpec) -> String {
+    let mut limits = Vec::new();
+    limits.extend(input.required.then(|| "needed".to_owned()));
+    limits.extend((input.how_many > 1).then(|| format!("up to {}", input.how_many)));
+    limits.extend((!input.formats.is_empty()).then(|| input.formats.join(" or ")));
+    limits.extend(input.max_bytes.map(|bytes| format!("{} MB at most", bytes / 1_000_000)));
+    limits.extend(input.min_seconds.map(|seconds| format!("{seconds} s at least")));
+    limits.extend(input.max_seconds.map(|seconds| format!("{seconds} s at most")));
+    if limits.is_empty() { String::new() } else { format!(" ({})", limits.join(", ")) }
 }

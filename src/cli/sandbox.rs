@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 
+use crate::assembly::listed;
 use crate::catalog::Catalog;
 use crate::config::{Env, Paths, Settings};
 use crate::media::MediaChild;
@@ -13,6 +14,13 @@ use super::args;
 use super::exit::Exit;
 use super::signals::Signals;
 use super::talk;
+
+/// Every model that is known here. A broken list in the cache is told, and done without.
+fn known(paths: &Paths) -> anyhow::Result<Catalog> {
+    let (catalog, unusable) = listed::catalog(paths)?;
+    super::warn_of(unusable.as_ref());
+    Ok(catalog)
+}
 
 /// Serves until a signal ends it.
 pub(super) async fn run(args: args::Sandbox) -> anyhow::Result<Exit> {
@@ -32,7 +40,7 @@ pub(super) async fn run(args: args::Sandbox) -> anyhow::Result<Exit> {
         speed: args.speed.unwrap_or(settings.speed),
         faults,
         required_key: args.key.clone(),
-        catalog: Arc::new(Catalog::load(&paths.models_folder())?),
+        catalog: Arc::new(known(&paths)?),
         reader: Some(MediaChild::new(program)),
     })
     .await

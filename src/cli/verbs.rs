@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
-use crate::domain::{ProviderId, Settlement};
+use crate::domain::{Operation, ProviderId, Settlement};
 
 use super::args::Order;
 
@@ -184,11 +184,7 @@ pub enum Assets {
 #[derive(Debug, Subcommand)]
 pub enum Models {
     /// Everything known, switched-off ones too
-    List {
-        /// As one JSON array
-        #[arg(long)]
-        json: bool,
-    },
+    List(Listed),
     /// One: parameters, limits, price
     Show {
         /// Id or alias
@@ -197,6 +193,41 @@ pub enum Models {
         #[arg(long)]
         json: bool,
     },
+    /// Fetch the provider's own list; it is kept, and used without a network
+    Refresh {
+        /// Whose [default: the provider in use]
+        #[arg(long, value_name = "NAME")]
+        provider: Option<ProviderId>,
+        /// As one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// What the built-in files and yours say otherwise than the provider's list
+    Check {
+        /// Whose list [default: the provider in use]
+        #[arg(long, value_name = "NAME")]
+        provider: Option<ProviderId>,
+        /// As one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Which models are listed.
+#[derive(Debug, Default, Args)]
+pub struct Listed {
+    /// Only what fits all these words, the best first
+    #[arg(long, value_name = "WORDS")]
+    pub search: Option<String>,
+    /// Only of this operation
+    #[arg(long, value_name = "NAME")]
+    pub op: Option<Operation>,
+    /// Only what this provider runs
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<ProviderId>,
+    /// As one JSON array
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Keys of providers.
@@ -237,7 +268,7 @@ impl Default for Assets {
 
 impl Default for Models {
     fn default() -> Self {
-        Self::List { json: false }
+        Self::List(Listed::default())
     }
 }
 

@@ -27,12 +27,14 @@ pub(super) async fn run(flags: Flags) -> anyhow::Result<Exit> {
     }
     let (ear, _news) = Ear::new();
     let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
+    super::warn_of(assembly.unlisted.as_ref());
     let mut signals = Signals::listen()?;
     let waited = tokio::select! {
         lock = lock(&assembly) => lock?,
         signal = signals.next() => return Ok(signal),
     };
     let Some(_lock) = waited else { return Ok(Exit::Done) };
+    assembly.keep_fresh().await;
     let supervisor = assembly.supervisor_without_worker(Scope::Everything);
     tokio::select! {
         () = supervisor.nothing_left() => {

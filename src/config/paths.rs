@@ -5,6 +5,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::env::Env;
+use crate::domain::ProviderId;
 
 /// The four folders of this program, absolute. They need not exist yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +123,11 @@ impl Paths {
     /// The predictions of the sandbox.
     pub fn sandbox_folder(&self) -> PathBuf {
         self.state.join("sandbox")
+    }
+
+    /// A provider's list of models, as it was fetched last.
+    pub fn listed_models(&self, provider: ProviderId) -> PathBuf {
+        self.cache.join("models").join(format!("{provider}.json"))
     }
 
     /// Small pictures of takes.

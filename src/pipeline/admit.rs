@@ -20,7 +20,8 @@ impl Pipeline {
     ///
     /// `wish` is [`Wish::Send`] for jobs that a worker may send when nobody looks on.
     pub async fn admit(&self, ask: Ask, wish: Option<Wish>) -> Result<Vec<Job>, PipelineError> {
-        let preflight = self.preflight_with_consent(&ask).await;
+        let (mut preflight, facts) = self.look_at(&ask).await;
+        self.ask_consent(&ask, &mut preflight);
         if preflight.verdict() == Outcome::Block || ask.briefs.is_empty() {
             return Err(PipelineError::Blocked(Box::new(preflight)));
         }
@@ -28,11 +29,10 @@ impl Pipeline {
         let account_day = now.to_zoned(self.terms.zone.clone()).date().to_string();
         let batch =
             (ask.briefs.len() > 1).then(|| BatchId::at(id_millis(now), &self.dice.ten_bytes()));
-        let files = self.files_of(&ask).await;
         let mut new = Vec::with_capacity(ask.briefs.len());
         for brief in &ask.briefs {
             let provider = self.services.provider(brief.provider).await?;
-            let estimate = self.estimate_of(brief, &files);
+            let estimate = self.estimate_of(brief, &facts);
             new.push(NewJob {
                 id: JobId::at(id_millis(now), &self.dice.ten_bytes()),
                 batch,
@@ -55,7 +55,7 @@ impl Pipeline {
 
     /// The brief with every default filled in and just the model's own keys: what will be sent.
     fn complete(&self, brief: &Brief) -> Brief {
-        let params = match self.catalog.find(brief.model.as_str()) {
+        let params = match self.catalog.now().find(brief.model.as_str()) {
             Ok(spec) => spec.complete(&brief.params),
             Err(_) => brief.params.clone(),
         };

@@ -67,8 +67,9 @@ impl Pipeline {
     pub(super) fn inputs(&self, ask: &Ask, files: &Files) -> Option<Check> {
         let mut findings = BTreeSet::new();
         let mut count = 0_u32;
+        let catalog = self.catalog.now();
         for brief in &ask.briefs {
-            let spec = self.catalog.find(brief.model.as_str()).ok();
+            let spec = catalog.find(brief.model.as_str()).ok();
             for (key, source) in &brief.inputs {
                 count += 1;
                 match files.0.get(&name(source)) {

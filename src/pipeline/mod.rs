@@ -11,6 +11,7 @@ mod inputs;
 pub mod leash;
 pub mod patience;
 pub mod preflight;
+mod quotes;
 pub mod reporter;
 mod run;
 pub mod services;
@@ -23,7 +24,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::catalog::Catalog;
+use crate::catalog::Shelf;
 use crate::clock::{Clock, Dice};
 use crate::domain::{Job, JobEvent, JobId, Owner, Preflight, Usd};
 use crate::library::Library;
@@ -33,6 +34,7 @@ use crate::store::{Actor, Store, StoreError};
 pub use doubt::LookUp;
 pub use leash::Leash;
 pub use patience::Patience;
+pub use quotes::Quotes;
 pub use reporter::Reporter;
 pub use run::Driven;
 pub use services::{Services, Unavailable};
@@ -78,8 +80,10 @@ pub struct Terms {
 pub struct Pipeline {
     /// The library.
     pub store: Store,
-    /// The models.
-    pub catalog: Arc<Catalog>,
+    /// The models, those of now.
+    pub catalog: Arc<Shelf>,
+    /// What the providers said that runs cost.
+    pub quotes: Quotes,
     /// The providers.
     pub services: Arc<dyn Services>,
     /// Where takes lie.

@@ -9,21 +9,35 @@ use crate::domain::{
 };
 
 use super::inputs::Files;
+use super::quotes::Quoted;
 use super::{Pipeline, Unavailable};
 
 /// How long the provider may take to say what is left. Nobody waits longer before a dialog.
 const BALANCE_WAIT: Duration = Duration::from_secs(5);
 
+/// What drives the prices of an order: its files, and what the provider quotes where our rules are not enough.
+pub(super) struct Facts {
+    files: Files,
+    quoted: Quoted,
+}
+
 impl Pipeline {
     /// Every check for this order. Sends nothing that makes or costs anything, holds nothing.
     pub async fn preflight(&self, ask: &Ask) -> Preflight {
+        self.look_at(ask).await.0
+    }
+
+    /// The same, with the facts it was found by.
+    pub(super) async fn look_at(&self, ask: &Ask) -> (Preflight, Facts) {
         let files = self.files_of(ask).await;
-        let estimate = self.estimate(ask, &files);
+        let quoted = self.quotes_of(ask, &files).await;
+        let facts = Facts { files, quoted };
+        let estimate = self.estimate(ask, &facts);
         let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
         let mut checks = vec![credential(self.services.credential(provider).await)];
         checks.push(self.parameters(ask));
-        checks.extend(self.inputs(ask, &files));
-        checks.push(price(estimate.as_ref(), ask));
+        checks.extend(self.inputs(ask, &facts.files));
+        checks.push(price(estimate.as_ref(), ask, facts.quoted.trouble()));
         if let Some(max_cost) = ask.max_cost {
             checks.push(max_cost_check(estimate.as_ref(), max_cost));
         }
@@ -31,7 +45,7 @@ impl Pipeline {
             checks.push(self.balance(provider, estimate.as_ref()).await);
         }
         checks.push(disk(self.library.free_bytes().ok(), self.terms.disk_needed));
-        Preflight { estimate, checks }
+        (Preflight { estimate, checks }, facts)
     }
 
     /// Adds the last check, before money is held: did somebody say yes to this price?
@@ -53,22 +67,24 @@ impl Pipeline {
         }
     }
 
-    /// What one brief costs, by what was measured of its files. `None` where no rule is known or a price
-    /// input is missing.
-    pub(super) fn estimate_of(&self, brief: &Brief, files: &Files) -> Option<Estimate> {
-        let spec = self.catalog.find(brief.model.as_str()).ok()?;
-        let mut estimate = spec.estimate(&spec.complete(&brief.params), &files.measured(brief))?;
+    /// What one brief costs, by what was measured of its files, or by the provider's quote. `None` where no
+    /// rule is known, or a price input is missing, and nothing was quoted.
+    pub(super) fn estimate_of(&self, brief: &Brief, facts: &Facts) -> Option<Estimate> {
+        let catalog = self.catalog.now();
+        let spec = catalog.find(brief.model.as_str()).ok()?;
+        let ruled = spec.estimate(&brief.params, &facts.files.measured(brief));
+        let mut estimate = facts.quoted.with(spec, brief, ruled)?;
         if brief.provider.is_simulated() {
             estimate.basis = Basis::Simulated;
         }
         Some(estimate)
     }
 
-    fn estimate(&self, ask: &Ask, files: &Files) -> Option<Estimate> {
+    fn estimate(&self, ask: &Ask, facts: &Facts) -> Option<Estimate> {
         let mut briefs = ask.briefs.iter();
-        let mut total = self.estimate_of(briefs.next()?, files)?;
+        let mut total = self.estimate_of(briefs.next()?, facts)?;
         for brief in briefs {
-            let next = self.estimate_of(brief, files)?;
+            let next = self.estimate_of(brief, facts)?;
             total.low = total.low + next.low;
             total.high = total.high + next.high;
             total.floor |= next.floor;
@@ -82,8 +98,9 @@ impl Pipeline {
     fn parameters(&self, ask: &Ask) -> Check {
         let mut findings = BTreeSet::new();
         let mut hints = BTreeSet::new();
+        let catalog = self.catalog.now();
         for brief in &ask.briefs {
-            match self.catalog.find(brief.model.as_str()) {
+            match catalog.find(brief.model.as_str()) {
                 Ok(spec) => faults(spec, brief, &mut findings, &mut hints),
                 Err(unknown) => {
                     findings.insert(unknown.to_string());
@@ -144,15 +161,18 @@ fn credential(found: Result<String, Unavailable>) -> Check {
     }
 }
 
-fn price(estimate: Option<&Estimate>, ask: &Ask) -> Check {
+/// `unquoted` is why the provider's own quote is not there, where it was asked for.
+fn price(estimate: Option<&Estimate>, ask: &Ask, unquoted: Option<&str>) -> Check {
     let hint = "say --max-cost to hold at most that";
+    let unquoted = unquoted.map(|why| format!("; no quote: {why}")).unwrap_or_default();
     match estimate {
         None if ask.max_cost.is_some() => {
-            Check::pass(CheckId::Price, "price unknown; --max-cost is held")
+            Check::pass(CheckId::Price, format!("price unknown; --max-cost is held{unquoted}"))
         }
-        None => Check::warn(CheckId::Price, "price unknown", hint),
+        None => Check::warn(CheckId::Price, format!("price unknown{unquoted}"), hint),
         Some(floor) if floor.floor => {
-            Check::warn(CheckId::Price, format!("at least {}: {}", floor.low, floor.finding), hint)
+            let finding = format!("at least {}: {}{unquoted}", floor.low, floor.finding);
+            Check::warn(CheckId::Price, finding, hint)
         }
         Some(exact) => Check::pass(CheckId::Price, format!("{exact} = {}", exact.finding)),
     }
@@ -243,10 +263,10 @@ mod tests {
         };
         let ask = Ask::new(vec![]);
         let capped = Ask { max_cost: Some(cents(50)), ..ask.clone() };
-        check(price(Some(&exact(20)), &ask), CheckId::Price, Pass);
-        check(price(None, &ask), CheckId::Price, Warn);
-        check(price(None, &capped), CheckId::Price, Pass);
-        check(price(Some(&Estimate { floor: true, ..exact(1) }), &ask), CheckId::Price, Warn);
+        check(price(Some(&exact(20)), &ask, None), CheckId::Price, Pass);
+        check(price(None, &ask, None), CheckId::Price, Warn);
+        check(price(None, &capped, None), CheckId::Price, Pass);
+        check(price(Some(&Estimate { floor: true, ..exact(1) }), &ask, None), CheckId::Price, Warn);
         check(max_cost_check(Some(&exact(51)), cents(50)), CheckId::MaxCost, Block);
         check(max_cost_check(Some(&exact(50)), cents(50)), CheckId::MaxCost, Pass);
         check(weigh_balance(Err("x".into()), None), CheckId::Balance, Warn);

@@ -1,5 +1,8 @@
 //! Who is told what happens to jobs.
 
+use std::sync::Arc;
+
+use crate::catalog::Catalog;
 use crate::domain::{Job, JobEvent, JobId, Progress};
 
 /// A front end's ear. Must not block.
@@ -10,6 +13,8 @@ pub trait Reporter: Send + Sync {
     fn progress(&self, id: JobId, progress: Progress);
     /// Another process changed the library.
     fn changed(&self) {}
+    /// There is a newer catalogue, and the pipeline already uses it.
+    fn restocked(&self, _catalog: &Arc<Catalog>) {}
     /// Something a person should know that belongs to no job.
     fn trouble(&self, what: &str, hint: Option<&str>);
 }

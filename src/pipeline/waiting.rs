@@ -150,7 +150,8 @@ impl Run<'_> {
 
     /// How long the provider may take for this job from the first `processing`.
     fn processing_for(&self, job: &Job) -> Duration {
-        let spec = self.pipeline.catalog.find(job.brief.model.as_str());
+        let catalog = self.pipeline.catalog.now();
+        let spec = catalog.find(job.brief.model.as_str());
         spec.map_or(self.pipeline.patience.processing_for, |spec| spec.patience)
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
+use crate::catalog::Catalog;
 use crate::domain::{Job, JobEvent, JobId, Progress};
 use crate::pipeline::Reporter;
 use crate::tui::backend::{Board, Notice, Trouble};
@@ -53,6 +54,10 @@ impl Reporter for Ear {
 
     fn changed(&self) {
         self.say(Notice::Changed);
+    }
+
+    fn restocked(&self, catalog: &Arc<Catalog>) {
+        self.say(Notice::Catalog(Arc::clone(catalog)));
     }
 
     fn trouble(&self, what: &str, hint: Option<&str>) {

@@ -13,6 +13,7 @@ use termprofile::{DetectorSettings, TermProfile};
 
 use crate::assembly::{self, Assembly, Flags};
 use crate::domain::{ModelId, Operation};
+use crate::pipeline::supervisor::said;
 use crate::pipeline::{Scope, Services};
 use crate::tui::theme::Depth;
 use crate::tui::{self, Ended, Start, Style};
@@ -28,12 +29,16 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
     // A key that is missing, or a sandbox that does not start, is said before the screen opens.
     assembly.clients.credential(provider).await?;
     let scope = if assembly.flags.read_only { Scope::Told } else { Scope::Everything };
+    if let Some(unusable) = &assembly.unlisted {
+        assembly.pipeline.reporter.trouble(&said(unusable), Some(unusable.hint()));
+    }
+    assembly.keep_fresh().await;
     let supervisor = assembly.supervisor(scope);
     let start = Start {
         backend: Arc::new(Desk::new(Arc::clone(&assembly), supervisor)),
         notices: news.notices,
         board: news.board,
-        catalog: Arc::clone(&assembly.catalog),
+        catalog: assembly.catalog.now(),
         model: first_model(&assembly)?,
         provider,
         project: assembly.settings.project.clone(),
@@ -49,10 +54,10 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
 
 /// The model that is configured, or the usual one for text to video.
 fn first_model(assembly: &Assembly) -> anyhow::Result<ModelId> {
+    let catalog = assembly.catalog.now();
     let spec = match &assembly.settings.model {
-        Some(name) => assembly.catalog.find(name)?,
-        None => assembly
-            .catalog
+        Some(name) => catalog.find(name)?,
+        None => catalog
             .default_for(Operation::TextToVideo)
             .context("there is no model for text to video")?,
     };

@@ -1,10 +1,12 @@
 //! What the studio asks of the rest of the program, and what it is told. The studio itself does no IO.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::catalog::Catalog;
 use crate::domain::job::Settlement;
 use crate::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
@@ -107,6 +109,8 @@ pub enum Notice {
     },
     /// Another process, or a command here, changed the library: look again.
     Changed,
+    /// There is a newer catalogue.
+    Catalog(Arc<Catalog>),
     /// Something a person should know.
     Trouble(Trouble),
 }

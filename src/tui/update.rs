@@ -115,6 +115,8 @@ fn news(screen: &mut Screen, notice: Notice) -> Vec<Effect> {
             if ended || event == JobEvent::Admitted { load(screen) } else { vec![] }
         }
         Notice::Changed => load(screen),
+        // Orders are checked and priced by it already; the form keeps the model that it shows.
+        Notice::Catalog(_) => vec![],
         Notice::Trouble(trouble) => {
             screen.warn(trouble);
             vec![]

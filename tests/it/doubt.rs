@@ -174,7 +174,9 @@ async fn a_lost_job_is_taken_up_again_only_when_it_has_come_to_an_end() {
     let file = models.path().join("impatient.toml");
     std::fs::write(file, model.replacen("output    =", lost, 1)).unwrap();
     let pipeline = std::sync::Arc::get_mut(&mut world.pipeline).unwrap();
-    pipeline.catalog = std::sync::Arc::new(rushes::catalog::Catalog::load(models.path()).unwrap());
+    pipeline.catalog = std::sync::Arc::new(rushes::catalog::Shelf::new(
+        rushes::catalog::Catalog::load(models.path()).unwrap(),
+    ));
 
     let job = world.run().await;
     assert_eq!(job.stage.name(), StageName::InDoubt);

@@ -164,7 +164,9 @@ async fn a_take_that_cannot_be_fetched_is_overdue_in_time_and_still_fetched_when
     let models = tempfile::tempdir().unwrap();
     std::fs::write(models.path().join("impatient.toml"), impatient).unwrap();
     let pipeline = std::sync::Arc::get_mut(&mut world.pipeline).unwrap();
-    pipeline.catalog = std::sync::Arc::new(rushes::catalog::Catalog::load(models.path()).unwrap());
+    pipeline.catalog = std::sync::Arc::new(rushes::catalog::Shelf::new(
+        rushes::catalog::Catalog::load(models.path()).unwrap(),
+    ));
 
     let job = world.order().await;
     let leash = Leash::default();

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rushes::catalog::Catalog;
+use rushes::catalog::{Catalog, Shelf};
 use rushes::clock::{Dice, SystemClock};
 use rushes::config::ApiKey;
 use rushes::domain::job::FailurePolicy;
@@ -15,7 +15,9 @@ use rushes::domain::{
 };
 use rushes::library::Library;
 use rushes::media::MediaChild;
-use rushes::pipeline::{Driven, Leash, Patience, Pipeline, Reporter, Services, Terms, Unavailable};
+use rushes::pipeline::{
+    Driven, Leash, Patience, Pipeline, Quotes, Reporter, Services, Terms, Unavailable,
+};
 
 use rushes::provider::wavespeed::{Timeouts, Wavespeed, WavespeedOptions};
 use rushes::provider::{Abilities, Provider};
@@ -171,7 +173,8 @@ impl World {
         let client = Wavespeed::connect_within(options, patience_of_the_line()).unwrap();
         let pipeline = Arc::new(Pipeline {
             store,
-            catalog: Arc::new(Catalog::builtin().unwrap()),
+            catalog: Arc::new(Shelf::new(Catalog::builtin().unwrap())),
+            quotes: Quotes::default(),
             services: Arc::new(OneProvider(Arc::new(client))),
             library: Library::new(folder.path().to_owned(), jiff::tz::TimeZone::UTC),
             media: MediaChild::new(PathBuf::from(env!("CARGO_BIN_EXE_rushes"))),
