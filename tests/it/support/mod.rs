@@ -21,3 +21,19 @@ pub(crate) fn params(prompt: &str) -> serde_json::Map<String, Value> {
     let Value::Object(params) = json!({"prompt": prompt, "seed": 7}) else { unreachable!() };
     params
 }
+
+/// Writes silence of this length: a real WAV file, of which the disk holds the header alone.
+pub(crate) fn sound(file: &std::path::Path, milliseconds: u64) {
+    const BYTES_A_SECOND: u32 = 8_000;
+    let data = u32::try_from(milliseconds * u64::from(BYTES_A_SECOND) / 1000).unwrap();
+    let mut header = b"RIFF".to_vec();
+    header.extend((36 + data).to_le_bytes());
+    header.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    header.extend(BYTES_A_SECOND.to_le_bytes());
+    header.extend(BYTES_A_SECOND.to_le_bytes());
+    header.extend(b"\x01\0\x08\0data");
+    header.extend(data.to_le_bytes());
+    std::fs::write(file, header).unwrap();
+    let file = std::fs::OpenOptions::new().write(true).open(file).unwrap();
+    file.set_len(44 + u64::from(data)).unwrap();
+}
