@@ -1,13 +1,16 @@
 //! What the screen asks, answered by the pipeline and the library.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use tokio::io::AsyncReadExt as _;
 
 use crate::assembly::Assembly;
+use crate::domain::text::printable_lines;
 use crate::domain::{
     Ask, Asset, AssetId, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
     Settlement, Unsent, Verdict,
@@ -17,7 +20,7 @@ use crate::pipeline::supervisor::said;
 use crate::pipeline::{LookUp, PipelineError, Supervisor};
 use crate::store::ledger::Days;
 use crate::store::{AssetFilter, StoreError};
-use crate::tui::backend::{Backend, Film, Ordered, Spending, Trouble};
+use crate::tui::backend::{Backend, Film, Ordered, Poster, Spending, Trouble};
 
 /// As much as the posters on disk may weigh: some thousands of them.
 const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
@@ -114,9 +117,16 @@ impl Backend for Desk {
         Ok(Spending { today, ever })
     }
 
-    async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Picture, Trouble> {
+    async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Poster, Trouble> {
         let asset = self.assembly.store.asset(id).await.map_err(|error| stored(&error))?;
         let file = self.assembly.pipeline.library.file(&asset.path);
+        if asset.mime.starts_with("text/") || asset.mime == "application/json" {
+            let words = beginning(&file).await;
+            return words.map(Poster::Words).map_err(|error| Trouble {
+                what: format!("{} cannot be read: {error}", file.display()),
+                hint: None,
+            });
+        }
         // Decoded once per take, whatever sizes it is shown at and however often the terminal changes its own.
         let painted =
             if fit.width <= PAINTED.width && fit.height <= PAINTED.height { PAINTED } else { fit };
@@ -126,7 +136,7 @@ impl Backend for Desk {
             posters.get(&sha256, painted, None).map(|picture| picture.fit(fit))
         });
         if let Ok(Some(picture)) = cached.await {
-            return Ok(picture);
+            return Ok(Poster::Picture(picture));
         }
         let picture = self.assembly.pipeline.media.poster(&file, painted).await;
         let picture =
@@ -137,7 +147,10 @@ impl Backend for Desk {
             let _ = posters.put(&asset.sha256, painted, None, &picture);
             picture.fit(fit)
         });
-        fitted.await.map_err(|_| Trouble { what: "painting was cut short".to_owned(), hint: None })
+        fitted
+            .await
+            .map(Poster::Picture)
+            .map_err(|_| Trouble { what: "painting was cut short".to_owned(), hint: None })
     }
 
     async fn film(&self, id: AssetId, fit: Pixels, from_ms: u64) -> Result<Box<dyn Film>, Trouble> {
@@ -253,6 +266,13 @@ impl Film for Reel {
     async fn next(&mut self) -> Result<Option<(u64, Picture)>, Trouble> {
         self.0.next().await.map_err(|why| Trouble { what: why.to_string(), hint: None })
     }
+}
+
+/// As much of a text as a screen can show.
+async fn beginning(file: &Path) -> std::io::Result<String> {
+    let mut bytes = Vec::new();
+    tokio::fs::File::open(file).await?.take(8 * 1024).read_to_end(&mut bytes).await?;
+    Ok(printable_lines(&String::from_utf8_lossy(&bytes)))
 }
 
 /// The middle half of past waits, once there are a few.

@@ -55,8 +55,8 @@ pub trait Backend: Send + Sync {
     async fn assets(&self, limit: usize) -> Result<Vec<Asset>, Trouble>;
     /// What was spent.
     async fn spending(&self) -> Result<Spending, Trouble>;
-    /// A picture of the asset that fits into these pixels, keeping its aspect.
-    async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Picture, Trouble>;
+    /// What there is to see of the asset: a picture that fits into these pixels, keeping its aspect, or words.
+    async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Poster, Trouble>;
     /// Opens the film of a take at this moment; its frames fit into these pixels.
     async fn film(&self, id: AssetId, fit: Pixels, from_ms: u64) -> Result<Box<dyn Film>, Trouble>;
     /// How long takes of this model usually took, as (quick, slow): quartiles of the past ones.
@@ -88,6 +88,15 @@ pub trait Backend: Send + Sync {
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble>;
     /// After a suspension: takes the jobs back.
     async fn take_back(&self) -> Result<(), Trouble>;
+}
+
+/// What there is to see of an asset.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Poster {
+    /// Its picture.
+    Picture(Picture),
+    /// The beginning of a text, or what a recording is. New lines are kept; safe to print.
+    Words(String),
 }
 
 /// A film that is being decoded, only as fast as its frames are taken.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::backend::{Backend, Trouble};
+use super::backend::{Backend, Poster, Trouble};
 use super::msg::{Effect, Library, Msg, Reply};
+use super::pictures::Slot;
 use super::projector::Projector;
+use crate::domain::text::printable;
 
 /// The newest jobs and takes that the lists hold.
 const NEWEST: usize = 500;
@@ -115,8 +117,12 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             Some(Reply::Usual { model, usual })
         }
         Effect::Poster(id, fit) => {
-            let picture = backend.poster(id, fit).await.map(Arc::new);
-            Some(Reply::Poster { id, fit, picture })
+            let slot = match backend.poster(id, fit).await {
+                Ok(Poster::Picture(picture)) => Slot::Ready(Arc::new(picture)),
+                Ok(Poster::Words(words)) => Slot::Words(words),
+                Err(trouble) => Slot::Missing(printable(&trouble.what)),
+            };
+            Some(Reply::Poster { id, fit, slot })
         }
         Effect::Timeline(id) => {
             let events = backend.timeline(id).await;

@@ -8,6 +8,7 @@ use ratatui::layout::Size;
 
 use super::backend::{Board, Notice, Ordered, Spending, Trouble};
 use super::chord::Chord;
+use super::pictures::Slot;
 use crate::domain::job::Settlement;
 use crate::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Unsent, Verdict,
@@ -66,8 +67,8 @@ pub enum Reply {
         id: AssetId,
         /// The pixels it was asked to fit.
         fit: Pixels,
-        /// The picture.
-        picture: Result<Arc<Picture>, Trouble>,
+        /// What came of it.
+        slot: Slot,
     },
     /// A frame of a film; `None` where it ended.
     Frame {

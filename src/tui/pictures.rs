@@ -12,6 +12,8 @@ pub enum Slot {
     Asked,
     /// Here.
     Ready(Arc<Picture>),
+    /// There is something to read instead.
+    Words(String),
     /// There will be none, and why.
     Missing(String),
 }

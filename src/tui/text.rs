@@ -65,6 +65,12 @@ pub(super) fn right(text: &str, cells: usize) -> String {
     " ".repeat(blanks) + text
 }
 
+/// `23.976` of 23,976 thousandths, `24` of 24,000.
+pub(super) fn thousandths(milli: u32) -> String {
+    let text = format!("{}.{:03}", milli / 1000, milli % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// The text broken at blanks into lines of at most `cells` cells.
 pub(super) fn wrap(text: &str, cells: usize) -> Vec<String> {
     let mut lines = Vec::new();

@@ -13,11 +13,10 @@ use super::draft::Draft;
 use super::edit;
 use super::layout;
 use super::msg::{Effect, Library, Msg, Reply};
-use super::pictures::Slot;
 use super::playing;
 use super::screen::{Pane, Screen, Subject};
 use crate::domain::text::printable;
-use crate::domain::{AssetId, Job, JobEvent, ModelId, Pixels};
+use crate::domain::{AssetId, Job, JobEvent, MediaKind, ModelId, Pixels};
 
 /// What a screen asks for when it opens.
 pub fn open(screen: &mut Screen) -> Vec<Effect> {
@@ -129,11 +128,7 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
         Reply::Loaded { moves, library } => loaded(screen, moves, library),
         Reply::Preflighted { ask, preflight } => order::preflighted(screen, ask, preflight),
         Reply::Ordered { ask, ordered } => order::ordered(screen, ask, ordered),
-        Reply::Poster { id, fit, picture } => {
-            let slot = match picture {
-                Ok(picture) => Slot::Ready(picture),
-                Err(trouble) => Slot::Missing(printable(&trouble.what)),
-            };
+        Reply::Poster { id, fit, slot } => {
             screen.pictures.put((id, fit), slot);
             vec![]
         }
@@ -266,7 +261,11 @@ fn touched(screen: &mut Screen) {
 
 /// Pictures and figures that the screen shows and does not have.
 fn wants(screen: &mut Screen) -> Vec<Effect> {
-    let wanted = pictures(screen);
+    let mut wanted = pictures(screen);
+    wanted.retain(|(id, _)| {
+        // A recording shows nothing that could be painted.
+        !screen.assets.iter().any(|asset| asset.id == *id && asset.kind == MediaKind::Audio)
+    });
     let asked = screen.pictures.ask(&wanted);
     let posters = asked.into_iter().map(|(id, fit)| Effect::Poster(id, fit));
     let mut effects: Vec<_> = posters.collect();

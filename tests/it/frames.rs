@@ -13,11 +13,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use rushes::catalog::Catalog;
 use rushes::domain::{
-    Ask, Asset, Check, CheckId, Job, JobEvent, Operation, Preflight, Progress, ProviderId, Usd,
-    Verdict,
+    Ask, Asset, Check, CheckId, Job, JobEvent, MediaFacts, MediaKind, Operation, Preflight,
+    Progress, ProviderId, Usd, Verdict,
 };
 use rushes::tui::backend::{Backend, Board, Notice, Spending};
 use rushes::tui::msg::{Effect, Library, Msg, Reply};
+use rushes::tui::pictures::Slot;
 use rushes::tui::screen::Screen;
 use rushes::tui::theme::Depth;
 use rushes::tui::update::{open, update};
@@ -113,10 +114,12 @@ impl Studio {
         for effect in effects {
             match effect {
                 Effect::Poster(id, fit) => {
-                    let number = self.screen.assets.iter().find(|asset| asset.id == id);
-                    let number = u64::from(number.unwrap().number);
-                    let picture = Ok(Arc::new(made::painted(number, fit)));
-                    self.tell(Msg::Reply(Reply::Poster { id, fit, picture }));
+                    let asset = self.screen.assets.iter().find(|asset| asset.id == id).unwrap();
+                    let slot = match asset.metadata.get("words") {
+                        Some(words) => Slot::Words(words.as_str().unwrap().to_owned()),
+                        None => Slot::Ready(Arc::new(made::painted(asset.number.into(), fit))),
+                    };
+                    self.tell(Msg::Reply(Reply::Poster { id, fit, slot }));
                 }
                 Effect::Usual(model) => {
                     let seconds = std::time::Duration::from_secs;
@@ -255,6 +258,32 @@ fn a_take_is_shown_with_its_picture_and_its_facts() {
         }
         studio
     });
+}
+
+#[test]
+fn what_is_no_video_is_shown_as_what_it_is() {
+    for (name, keys) in [("sound", "Esc Tab"), ("words", "Esc Tab l")] {
+        at_every_size(name, |size| {
+            let (jobs, mut assets) = library(ProviderId::Wavespeed);
+            let nothing = MediaFacts { codec: None, ..MediaFacts::default() };
+            let sound = &mut assets[0];
+            (sound.kind, sound.mime) = (MediaKind::Audio, "audio/wav".to_owned());
+            sound.path = "takes/2026/11/22/words-0f3a-1.wav".to_owned();
+            sound.facts = MediaFacts { duration_ms: Some(12_400), ..nothing.clone() };
+            let words = &mut assets[1];
+            (words.kind, words.mime) = (MediaKind::Other, "text/plain".to_owned());
+            words.path = "takes/2026/11/22/better-0f3a-1.txt".to_owned();
+            words.facts = nothing;
+            let text = "A red kite climbs over pale dunes.\nSlow dolly in, low sun, 35 mm.";
+            words.metadata.insert("words".to_owned(), text.into());
+            let mut studio = Studio::new(ProviderId::Wavespeed, size, jobs, assets);
+            studio.keys(keys);
+            if size.1 < 20 {
+                studio.keys("Tab");
+            }
+            studio
+        });
+    }
 }
 
 fn asked(size: (u16, u16), preflight: Preflight) -> Studio {

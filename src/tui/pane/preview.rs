@@ -13,7 +13,7 @@ use super::super::screen::{Pane, Screen, Subject};
 use super::super::text;
 use super::super::theme::Role;
 use crate::domain::text::printable;
-use crate::domain::{Asset, AssetId, Job, StageName};
+use crate::domain::{Asset, AssetId, Job, MediaKind, StageName};
 
 /// Draws the preview.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
@@ -150,14 +150,22 @@ fn facts(screen: &Screen, asset: &Asset, width: usize) -> Vec<(&'static str, Str
         } else {
             asset.facts.pixels.map(|pixels| pixels.to_string())
         },
-        asset.facts.fps_milli.map(|milli| format!("{} fps", milli / 1000)),
+        asset.facts.fps_milli.map(|milli| format!("{} fps", text::thousandths(milli))),
     ];
     let measured: Vec<_> = measured.into_iter().flatten().collect();
-    if measured.is_empty() {
-        let why = asset.unreadable.as_deref().unwrap_or("not readable here");
-        facts.push(("video", printable(why)));
+    let kind = match asset.kind {
+        MediaKind::Video => "video",
+        MediaKind::Image => "picture",
+        MediaKind::Audio => "sound",
+        MediaKind::Other => "what",
+    };
+    if !measured.is_empty() {
+        facts.push((kind, joined(measured, dot, cells)));
+    } else if asset.kind == MediaKind::Other && asset.unreadable.is_none() {
+        facts.push((kind, printable(&asset.mime)));
     } else {
-        facts.push(("video", joined(measured, dot, cells)));
+        let why = asset.unreadable.as_deref().unwrap_or("not readable here");
+        facts.push((kind, printable(why)));
     }
     if let Some(origin) = &asset.origin {
         let cost = format!("{} {}", origin.cost, origin.cost_basis);

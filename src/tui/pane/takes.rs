@@ -11,7 +11,7 @@ use super::super::pictures::Slot;
 use super::super::screen::{Pane, Screen};
 use super::super::text;
 use super::super::theme::Role;
-use crate::domain::{Asset, Verdict};
+use crate::domain::{Asset, MediaKind, Verdict};
 
 /// Draws the strip, or a grid where it has the whole screen.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
@@ -92,8 +92,26 @@ pub(super) fn first_step(screen: &Screen) -> String {
 /// Draws the picture of a take, or says why there is none.
 pub(super) fn poster(screen: &Screen, asset: &Asset, cells: Rect, buf: &mut Buffer) -> Rect {
     let muted = screen.look.style(Role::Muted);
+    if asset.kind == MediaKind::Audio {
+        let note = screen.look.pick("♪ ", "");
+        let length = asset.facts.duration_ms.map_or("sound".to_owned(), text::seconds);
+        super::line(
+            buf,
+            cells,
+            cells.height / 2,
+            Line::styled(format!("{note}{length}"), muted).centered(),
+        );
+        return cells;
+    }
     match screen.pictures.get(asset.id, layout::pixels(cells)) {
         Some(Slot::Ready(picture)) => picture::draw(picture, cells, &screen.look, buf),
+        Some(Slot::Words(words)) => {
+            let width = usize::from(cells.width).saturating_sub(1);
+            for (row, words) in (0..cells.height).zip(text::wrap(words, width)) {
+                super::line(buf, cells, row, Line::from(words));
+            }
+            cells
+        }
         Some(Slot::Missing(why)) => {
             let width = usize::from(cells.width).saturating_sub(1);
             let why = if cells.width < 24 { "no picture" } else { why.as_str() };

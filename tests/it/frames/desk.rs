@@ -12,7 +12,7 @@ use rushes::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
     ProviderId, Totals, Unsent, Usd, Verdict,
 };
-use rushes::tui::backend::{Backend, Board, Film, Notice, Ordered, Spending, Trouble};
+use rushes::tui::backend::{Backend, Board, Film, Notice, Ordered, Poster, Spending, Trouble};
 use tokio::sync::{mpsc, watch};
 
 use super::made::{accepted, checks, job, painted, take};
@@ -184,11 +184,11 @@ impl Backend for Shared {
         Ok(Spending { today: totals, ever: totals })
     }
 
-    async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Picture, Trouble> {
+    async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Poster, Trouble> {
         let number = self.0.with(|state| {
             state.assets.iter().find(|asset| asset.id == id).map(|asset| asset.number)
         });
-        Ok(painted(u64::from(number.unwrap_or_default()), fit))
+        Ok(Poster::Picture(painted(u64::from(number.unwrap_or_default()), fit)))
     }
 
     async fn usual(&self, _model: ModelId) -> Result<Option<(Duration, Duration)>, Trouble> {
