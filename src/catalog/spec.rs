@@ -151,6 +151,12 @@ impl ModelSpec {
         parse::param(self, key, text)
     }
 
+    /// The price rule as the provider's list writes it: `JSONata` in micro-dollars. `None` where there is no
+    /// rule, or every run costs the same.
+    pub fn formula(&self) -> Option<String> {
+        self.price.as_ref()?.formula(self)
+    }
+
     /// What a run costs, as far as it can be said: a floor where a length is not measured yet.
     ///
     /// `None` only when there is no rule, or an input that drives the price is missing and there is no

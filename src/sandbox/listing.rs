@@ -20,14 +20,14 @@ pub(super) async fn models(State(desk): State<Shared>) -> Response {
 
 /// One model, with exactly the eight fields of the service's own list.
 ///
-/// `formula` stays empty: prices here are tables, and `model/price` tells the exact one.
+/// The formula says what `model/price` answers, and is empty where every run costs the base price.
 fn entry(base_url: &str, index: usize, spec: &ModelSpec) -> Value {
     let id = spec.id.as_str();
     json!({
         "model_id": id,
         "name": id,
         "base_price": dollars(desk::price(spec, &Params::new(), &Lengths::default())),
-        "formula": "",
+        "formula": spec.formula().unwrap_or_default(),
         "description": spec.about,
         "type": type_of(spec.operation),
         "sort_order": 1000 - index,
