@@ -2,7 +2,11 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use rushes::catalog::{Catalog, InputSpec, Listing, Measured, ModelSpec, ParamKind, ParamSpec};
+use rushes::domain::{Operation, Params};
 use serde_json::{Value, json};
+
+use crate::sandbox_client::Studio;
 
 use crate::support::binary::{Home, Ran};
 use crate::support::server::{Answer, Server, envelope};
@@ -264,4 +268,96 @@ async fn a_worker_with_a_key_fetches_the_list_once_a_day() {
     let _second = home.spawn(&["worker"]);
     server.until("the second worker's polls", |server| server.polls() > polls + 2).await;
     assert_eq!(asked(&server), 1, "the list is of today");
+}
+
+/// What the list has words for.
+fn of_param(param: &ParamSpec) -> ParamSpec {
+    let fields = param.fields.iter().map(of_param).collect();
+    let unit = (param.key == "duration").then(|| "s".to_owned());
+    ParamSpec { fields, unit, ..param.clone() }
+}
+
+fn of_input(input: &InputSpec) -> InputSpec {
+    let formats = vec![];
+    let (max_bytes, min_seconds, max_seconds) = (None, None, None);
+    let (min_side, max_ratio) = (None, None);
+    InputSpec { formats, max_bytes, min_seconds, max_seconds, min_side, max_ratio, ..input.clone() }
+}
+
+/// Every setting that a price may look at: the defaults, each value of each choice and switch, and files
+/// of this length.
+fn tries(spec: &ModelSpec) -> Vec<Params> {
+    let mut tries = vec![Params::new()];
+    for param in &spec.params {
+        let values = match &param.kind {
+            ParamKind::Choice { of } => of.clone(),
+            ParamKind::Switch => vec![json!(false), json!(true)],
+            _ => vec![],
+        };
+        let known = tries.clone();
+        // Two at once find what one alone does not.
+        let with = values.iter().flat_map(|value| {
+            known.iter().filter(|it| it.len() < 2).map(move |given| {
+                let mut given = given.clone();
+                given.insert(param.key.clone(), value.clone());
+                given
+            })
+        });
+        tries.extend(with);
+    }
+    tries
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sandbox_s_list_gives_back_every_built_in_model() {
+    let studio = Studio::open().await;
+    let body = studio.get("/api/v3/models").await.text();
+    let listing = Listing::read(&body, "2026-03-13".parse().unwrap()).unwrap();
+    assert_eq!(listing.unusable, []);
+    let catalog = Catalog::builtin().unwrap();
+    assert_eq!(catalog.compared_with(&listing.models), []);
+    let (mut priced, mut other) = (0, Vec::new());
+    for (ours, theirs) in catalog.all().iter().zip(&listing.models) {
+        let id = &ours.id;
+        assert_eq!(*id, theirs.id);
+        let params: Vec<_> = ours.params.iter().map(of_param).collect();
+        assert_eq!(params, theirs.params, "{id}");
+        let inputs: Vec<_> = ours.inputs.iter().map(of_input).collect();
+        assert_eq!(inputs, theirs.inputs, "{id}");
+        assert_eq!(ours.conditions, theirs.conditions, "{id}");
+        assert_eq!(ours.output, theirs.output, "{id}");
+        other.extend(
+            (ours.operation != theirs.operation).then_some((id.as_str(), theirs.operation)),
+        );
+        for ms in [700, 7_500, 61_250] {
+            let files = ours.inputs.iter().filter(|input| input.required);
+            let measured = files.fold(Measured::default(), |all, it| all.lasting(&it.key, ms));
+            for given in tries(ours) {
+                let price = |spec: &ModelSpec| {
+                    let estimate = spec.estimate(&given, &measured);
+                    estimate.map(|it| (it.low, it.high, it.floor))
+                };
+                assert_eq!(price(ours), price(theirs), "{id} {given:?} {ms} ms");
+                priced += 1;
+            }
+        }
+    }
+    // The service has no type for these; what it says of them is that they change a video.
+    let changed = ["wavespeed-ai/depth-anything/video", "wavespeed-ai/sam3-video"];
+    assert_eq!(other, changed.map(|id| (id, Operation::Retake)));
+    assert!(priced > 10_000, "{priced} prices were compared");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sandbox_quotes_what_our_rules_say() {
+    let studio = Studio::open().await;
+    for spec in Catalog::builtin().unwrap().all() {
+        let inputs = spec.defaults();
+        let Some(ours) = spec.estimate(&inputs, &Measured::default()) else { continue };
+        let body = json!({"model_id": spec.id, "inputs": inputs});
+        let quoted = studio.post("/api/v3/model/price", &body).await.data();
+        let price = quoted["price"].as_f64().unwrap();
+        let ours = ours.high.decimal().parse::<f64>().unwrap();
+        assert!((price - ours).abs() < 1e-9, "{}: {price} is not {ours}", spec.id);
+    }
 }
