@@ -97,11 +97,12 @@ impl Assembly {
         fetch(&self.clients, &self.paths, provider).await
     }
 
-    /// Keeps the catalogue fresh for as long as this process lives, where the real provider is in use.
+    /// Keeps the catalogue fresh for as long as this process lives, where the provider with a
+    /// list is in use.
     /// What fails is only logged: the list of yesterday is as good.
     pub async fn keep_fresh(&self) {
-        let is_real = self.default_provider().await.is_ok_and(|it| !it.is_simulated());
-        if !is_real || self.flags.read_only {
+        let provider = self.default_provider().await.ok();
+        if provider != Some(ProviderId::Wavespeed) || self.flags.read_only {
             return;
         }
         let (clients, paths) = (Arc::clone(&self.clients), self.paths.clone());

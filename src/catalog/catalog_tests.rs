@@ -63,6 +63,22 @@ fn hunyuan_sends_exactly_its_own_keys_in_their_order() {
 }
 
 #[test]
+fn an_input_that_takes_several_is_sent_as_a_list_even_of_one() {
+    let catalog = catalog();
+    let check = |id: &str, key: &str, addresses: &[&str], expected: Value| {
+        let spec = catalog.find(id).expect("it is built in");
+        let mut given = Params::new();
+        for address in addresses {
+            spec.give(&mut given, key, (*address).to_owned());
+        }
+        assert_eq!(given[key], expected, "{id}");
+    };
+    check("vidu/reference-to-video-q2", "images", &["a"], json!(["a"]));
+    check("vidu/reference-to-video-q2", "images", &["a", "b"], json!(["a", "b"]));
+    check("alibaba/wan-2.5/image-to-video", "image", &["a"], json!("a"));
+}
+
+#[test]
 fn every_alias_finds_its_model_and_nothing_else_does() {
     let catalog = catalog();
     for name in ["hunyuan-video-1.5", "hunyuan-video-1.5/text-to-video", HUNYUAN] {

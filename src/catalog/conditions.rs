@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::value::plain;
 
@@ -113,6 +113,35 @@ impl Condition {
     /// The fields that it looks at, and the one that it asks something of.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.when.keys().map(String::as_str).chain([self.key.as_str()])
+    }
+
+    /// As a part of a JSON schema; `None` where the language of the provider's list has no words for it.
+    pub fn in_schema(&self) -> Option<Value> {
+        let key = self.key.as_str();
+        let (then, of) = match &self.then {
+            Then::OneOf(of) => ("properties", json!({key: {"enum": of}})),
+            Then::AtMost(most) => ("properties", json!({key: {"maxItems": most}})),
+            Then::Needed => ("required", json!([key])),
+            Then::Never if self.when.values().all(|wanted| *wanted == Wanted::Given) => {
+                return Some(json!({"not": {"required": self.names().collect::<Vec<_>>()}}));
+            }
+            Then::Never => return None,
+        };
+        let is_missing =
+            self.when.len() == 1 && self.when.values().all(|it| *it == Wanted::Missing);
+        let mut when = Map::new();
+        for (key, wanted) in &self.when {
+            let property = match wanted {
+                Wanted::AnyOf(values) => json!({"enum": values}),
+                Wanted::Given => json!({"minLength": 1}),
+                // Said by the other branch of its opposite.
+                Wanted::Missing if is_missing => json!({"minLength": 1}),
+                Wanted::Missing | Wanted::Empty | Wanted::Absent => return None,
+            };
+            when.insert(key.clone(), property);
+        }
+        let branch = if is_missing { "else" } else { "then" };
+        Some(json!({"if": {"properties": when}, branch: {then: of}}))
     }
 
     /// When it holds, for a person.

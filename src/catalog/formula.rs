@@ -50,6 +50,11 @@ impl Formula {
         Self { text: in_jsonata(text), base_price, checked }
     }
 
+    /// The formula as a list has it.
+    pub(super) fn in_list(&self) -> String {
+        self.text.replace(&format!("${OUR_CALL}"), &format!("{LENGTH_CALL}_v2"))
+    }
+
     /// The price where the formula gives one, else that it is no less than the base price.
     pub(super) fn estimate(
         &self,

@@ -4,6 +4,8 @@
 //! seconds or started blocks of seconds; seconds come from parameters or measured inputs, each with limits of
 //! its own. Everything is an exact fraction until [`Ratio::as_usd`] rounds it, once.
 
+mod jsonata;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -142,6 +144,16 @@ struct Sum {
     amount: Ratio,
     known: bool,
     how: String,
+}
+
+impl Price {
+    /// As the provider's list writes it; `None` where a run always costs the base price.
+    pub(super) fn formula(&self, spec: &ModelSpec) -> Option<String> {
+        match self {
+            Self::Rules(rules) => rules.formula(spec),
+            Self::Formula(formula) => Some(formula.in_list()),
+        }
+    }
 }
 
 impl PriceList {

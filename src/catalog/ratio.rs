@@ -36,6 +36,11 @@ impl Ratio {
         })
     }
 
+    /// What is above and below the line.
+    pub(super) fn parts(self) -> (i128, i128) {
+        (self.numerator, self.denominator)
+    }
+
     /// The whole number.
     pub fn whole(number: i64) -> Self {
         Self { numerator: i128::from(number), denominator: 1 }

@@ -365,7 +365,9 @@ fn asked(when: &Conditions, then: &Value) -> Vec<Condition> {
     let condition = |key: &str, then| Condition { when: when.clone(), key: key.to_owned(), then };
     let properties = then.get("properties").and_then(Value::as_object);
     let values = properties.into_iter().flatten().filter_map(|(key, property)| {
-        Some(condition(key, Then::OneOf(property.get("enum")?.as_array()?.clone())))
+        let of = property.get("enum").and_then(Value::as_array).cloned().map(Then::OneOf);
+        let most = || property.as_object().and_then(|it| count(it, "maxItems")).map(Then::AtMost);
+        Some(condition(key, of.or_else(most)?))
     });
     let needed = texts(then.get("required")).map(|key| condition(key, Then::Needed));
     values.chain(needed).collect()

@@ -140,6 +140,20 @@ impl ModelSpec {
         self.keys().filter_map(|key| Some((key.to_owned(), value(key)?))).collect()
     }
 
+    /// Gives the address of a file to what is sent: an input that takes several is sent as a list, even of
+    /// one, and grows.
+    pub fn give(&self, params: &mut Params, key: &str, address: String) {
+        match params.get_mut(key) {
+            Some(Value::Array(several)) => several.push(address.into()),
+            _ if self.input(key).is_some_and(|input| input.is_list) => {
+                params.insert(key.to_owned(), Value::Array(vec![address.into()]));
+            }
+            _ => {
+                params.insert(key.to_owned(), address.into());
+            }
+        }
+    }
+
     /// Everything that is wrong with these parameters and inputs, all at once, in the order of declaration.
     pub fn faults(&self, given: &Params, inputs: &Inputs) -> Vec<Fault> {
         check::faults(self, given, inputs)
@@ -149,6 +163,12 @@ impl ModelSpec {
     /// [`Self::faults`], except where it has no meaning at all.
     pub fn parse_param(&self, key: &str, text: &str) -> Result<Value, Fault> {
         parse::param(self, key, text)
+    }
+
+    /// The price rule as the provider's list writes it: `JSONata` in micro-dollars. `None` where there is no
+    /// rule, or every run costs the same.
+    pub fn formula(&self) -> Option<String> {
+        self.price.as_ref()?.formula(self)
     }
 
     /// What a run costs, as far as it can be said: a floor where a length is not measured yet.

@@ -127,12 +127,7 @@ fn order(spec: &ModelSpec, brief: &Brief) -> Order {
     let mut params: Params = spec.complete(&brief.params);
     for (key, source) in &brief.inputs {
         let Source::Url(url) = source else { continue };
-        let is_list = spec.input(key).is_some_and(|input| input.is_list);
-        match params.get_mut(key) {
-            Some(Value::Array(several)) => several.push(url.clone().into()),
-            _ if is_list => drop(params.insert(key.clone(), vec![url.clone()].into())),
-            _ => drop(params.insert(key.clone(), url.clone().into())),
-        }
+        spec.give(&mut params, key, url.clone());
     }
     Order { model: spec.id.clone(), params }
 }

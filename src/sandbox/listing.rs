@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 use super::account::dollars;
 use super::desk::{self, Lengths, Shared};
 use super::{routes, wire};
-use crate::catalog::{InputSpec, ItemKind, ModelSpec, ParamKind, ParamSpec};
-use crate::domain::{Operation, Params, Usd};
+use crate::catalog::{Condition, InputKind, InputSpec, ItemKind, ModelSpec, ParamKind, ParamSpec};
+use crate::domain::{MediaKind, Operation, Params, Usd};
 
 pub(super) async fn models(State(desk): State<Shared>) -> Response {
     let all = desk.catalog.all().iter().enumerate();
@@ -20,16 +20,16 @@ pub(super) async fn models(State(desk): State<Shared>) -> Response {
 
 /// One model, with exactly the eight fields of the service's own list.
 ///
-/// `formula` stays empty: prices here are tables, and `model/price` tells the exact one.
+/// The formula says what `model/price` answers, and is empty where every run costs the base price.
 fn entry(base_url: &str, index: usize, spec: &ModelSpec) -> Value {
     let id = spec.id.as_str();
     json!({
         "model_id": id,
         "name": id,
         "base_price": dollars(desk::price(spec, &Params::new(), &Lengths::default())),
-        "formula": "",
+        "formula": spec.formula().unwrap_or_default(),
         "description": spec.about,
-        "type": type_of(spec.operation),
+        "type": type_of(spec),
         "sort_order": 1000 - index,
         "api_schema": {"api_schemas": [{
             "type": "model_run",
@@ -41,19 +41,26 @@ fn entry(base_url: &str, index: usize, spec: &ModelSpec) -> Value {
     })
 }
 
-fn type_of(operation: Operation) -> &'static str {
-    match operation {
+fn type_of(spec: &ModelSpec) -> &'static str {
+    match spec.operation {
+        // Sound that is added to a film is listed beside dubbing.
+        Operation::Sound if spec.output == MediaKind::Video => "video-dubbing",
         Operation::TalkingAvatar => "digital-human",
         Operation::Enhance => "upscaler",
-        Operation::Retake | Operation::FaceSwap => "video-to-video",
+        Operation::Retake | Operation::Other => "video-to-video",
+        Operation::FaceSwap => "portrait-transfer",
+        // The service sorts these by their names.
+        Operation::Translate if spec.id.as_str().contains("translate") => "video-to-video",
+        Operation::ReferenceToVideo if !spec.id.as_str().contains("reference-to-video") => {
+            "motion-control"
+        }
         Operation::Extend => "video-extend",
         Operation::Translate => "video-dubbing",
         Operation::Background => "ai-remover",
         Operation::Sound | Operation::Speech => "text-to-audio",
         Operation::Image => "text-to-image",
         Operation::ReferenceToVideo => "image-to-video",
-        Operation::Other => "video-effects",
-        Operation::TextToVideo | Operation::ImageToVideo => operation.as_str(),
+        Operation::TextToVideo | Operation::ImageToVideo => spec.operation.as_str(),
     }
 }
 
@@ -64,20 +71,30 @@ fn request_schema(spec: &ModelSpec) -> Value {
     let inputs = spec.inputs.iter().map(|input| (input.key.clone(), of_input(input)));
     let params = spec.params.iter().map(|param| (param.key.clone(), of_param(param)));
     let properties: Map<String, Value> = inputs.chain(params).collect();
-    json!({
+    let mut schema = json!({
         "type": "object",
         "required": required,
         "x-order-properties": spec.keys().collect::<Vec<_>>(),
         "properties": properties,
-    })
+    });
+    let conditions: Vec<Value> = spec.conditions.iter().filter_map(Condition::in_schema).collect();
+    if !conditions.is_empty() {
+        schema["allOf"] = conditions.into();
+    }
+    schema
 }
 
 fn of_input(input: &InputSpec) -> Value {
     let about = input.about.as_deref().unwrap_or_default();
-    let accept = format!("{}/*", input.kind.media().as_str());
+    // No entry of the service says "anything": a file is one that more than one kind may fill.
+    let accept = match input.kind {
+        InputKind::File => "image/*,video/*,audio/*".to_owned(),
+        kind => format!("{}/*", kind.media().as_str()),
+    };
     if input.is_list {
-        json!({"type": "array", "items": {"type": "string"}, "maxItems": input.how_many,
-            "description": about, "x-accept": accept, "x-ui-component": "uploaders"})
+        json!({"type": "array", "items": {"type": "string"}, "minItems": input.at_least,
+            "maxItems": input.how_many, "description": about, "x-accept": accept,
+            "x-ui-component": "uploaders"})
     } else {
         json!({"type": "string", "description": about, "x-accept": accept,
             "x-ui-component": "uploader"})
@@ -86,58 +103,85 @@ fn of_input(input: &InputSpec) -> Value {
 
 fn of_param(param: &ParamSpec) -> Value {
     let mut schema = Map::new();
-    let mut set = |key: &str, value: Value| {
-        if !value.is_null() {
-            schema.insert(key.to_owned(), value);
-        }
-    };
     match &param.kind {
         ParamKind::Text { max_chars } => {
-            set("type", json!("string"));
-            set("maxLength", json!(max_chars));
+            put(&mut schema, "type", "string");
+            put(&mut schema, "maxLength", *max_chars);
         }
         ParamKind::Integer { min, max, step } => {
-            set("type", json!("integer"));
-            set("minimum", json!(min));
-            set("maximum", json!(max));
-            set("step", json!(step));
+            put(&mut schema, "type", "integer");
+            put(&mut schema, "minimum", *min);
+            put(&mut schema, "maximum", *max);
+            put(&mut schema, "step", *step);
         }
         ParamKind::Number { min, max, step } => {
-            set("type", json!("number"));
-            set("minimum", json!(min));
-            set("maximum", json!(max));
-            set("step", json!(step));
+            put(&mut schema, "type", "number");
+            put(&mut schema, "minimum", *min);
+            put(&mut schema, "maximum", *max);
+            put(&mut schema, "step", *step);
         }
-        ParamKind::Switch => set("type", json!("boolean")),
+        ParamKind::Switch => put(&mut schema, "type", "boolean"),
         ParamKind::Choice { of } => {
-            let of_numbers = of.iter().all(Value::is_i64);
-            set("type", json!(if of_numbers { "integer" } else { "string" }));
-            set("enum", json!(of));
-            set("x-ui-component", json!("select"));
+            let kind = match of.as_slice() {
+                of if of.iter().all(Value::is_i64) => "integer",
+                of if of.iter().all(Value::is_number) => "number",
+                _ => "string",
+            };
+            put(&mut schema, "type", kind);
+            put(&mut schema, "enum", of.clone());
+            put(&mut schema, "x-ui-component", "select");
         }
         ParamKind::Size { min, max } => {
-            set("type", json!("string"));
-            set("minimum", json!(min));
-            set("maximum", json!(max));
+            put(&mut schema, "type", "string");
+            put(&mut schema, "minimum", *min);
+            put(&mut schema, "maximum", *max);
         }
         ParamKind::List { item, min_items, max_items } => {
-            let item = match item {
-                ItemKind::Text => "string",
-                ItemKind::Integer => "integer",
-                ItemKind::Number => "number",
-                ItemKind::Object => "object",
-            };
-            set("type", json!("array"));
-            set("items", json!({"type": item}));
-            set("minItems", json!(min_items));
-            set("maxItems", json!(max_items));
+            put(&mut schema, "type", "array");
+            put(&mut schema, "items", of_items(*item, &param.fields));
+            put(&mut schema, "minItems", *min_items);
+            put(&mut schema, "maxItems", *max_items);
         }
-        ParamKind::Object => set("type", json!("object")),
+        ParamKind::Object => schema = of_fields(&param.fields),
     }
-    set("description", json!(param.about));
-    set("default", json!(param.default));
-    set("x-hidden", if param.hidden { json!(true) } else { Value::Null });
+    put(&mut schema, "description", param.about.clone());
+    put(&mut schema, "default", param.default.clone());
+    put(&mut schema, "x-hidden", param.hidden.then_some(true));
+    put(&mut schema, "recommend", Some(&param.suggested).filter(|it| !it.is_empty()).cloned());
     Value::Object(schema)
+}
+
+fn of_items(item: ItemKind, fields: &[ParamSpec]) -> Value {
+    match item {
+        ItemKind::Text => json!({"type": "string"}),
+        ItemKind::Integer => json!({"type": "integer"}),
+        ItemKind::Number => json!({"type": "number"}),
+        ItemKind::Object => Value::Object(of_fields(fields)),
+    }
+}
+
+/// An object that holds these; anything where there are none.
+fn of_fields(fields: &[ParamSpec]) -> Map<String, Value> {
+    let mut schema = Map::new();
+    put(&mut schema, "type", "object");
+    if !fields.is_empty() {
+        let keys = |only: fn(&ParamSpec) -> bool| -> Value {
+            fields.iter().filter(|field| only(field)).map(|field| field.key.as_str()).collect()
+        };
+        put(&mut schema, "required", keys(|field| field.required));
+        put(&mut schema, "x-order-properties", keys(|_| true));
+        let properties = fields.iter().map(|field| (field.key.clone(), of_param(field)));
+        put(&mut schema, "properties", properties.collect::<Map<_, _>>());
+    }
+    schema
+}
+
+/// Says it, unless there is nothing to say.
+fn put(schema: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
+    let value = value.into();
+    if !value.is_null() {
+        schema.insert(key.to_owned(), value);
+    }
 }
 
 #[derive(Deserialize)]

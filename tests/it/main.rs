@@ -14,6 +14,7 @@ mod doubt;
 mod frames;
 mod killed;
 mod leaving;
+mod listing;
 mod media;
 mod models;
 mod readme;

@@ -98,6 +98,8 @@ pub(crate) struct Script {
     pub(crate) output: VecDeque<Answer>,
     pub(crate) history: Option<Value>,
     pub(crate) billings: Option<Value>,
+    pub(crate) models: Option<Answer>,
+    pub(crate) price: Option<Answer>,
 }
 
 struct Inner {
@@ -259,6 +261,10 @@ fn choose(request: &Request, inner: &Inner) -> Answer {
         next(&mut script.output)
     } else if path == "/api/v3/balance" {
         Answer::json(200, &envelope(&json!({"balance": 50.0})))
+    } else if path == "/api/v3/models" {
+        script.models.clone().unwrap_or_else(nothing)
+    } else if path == "/api/v3/model/price" {
+        script.price.clone().unwrap_or_else(nothing)
     } else if path == "/api/v3/predictions" {
         let listed = script.history.clone();
         listed.map_or_else(nothing, |items| {
