@@ -124,6 +124,26 @@ impl ModelSpec {
         self.keys().filter_map(|key| Some((key.to_owned(), value(key)?))).collect()
     }
 
+    /// The same with an address for every input that was given, each in its declared place: an input that
+    /// takes several is sent as a list, even of one.
+    #[must_use]
+    pub fn filled(&self, given: &Params, addresses: Vec<(String, String)>) -> Params {
+        let mut given = given.clone();
+        for (key, address) in addresses {
+            let is_list = self.input(&key).is_some_and(|input| input.is_list);
+            match given.get_mut(&key) {
+                Some(Value::Array(list)) if is_list => list.push(address.into()),
+                _ if is_list => {
+                    given.insert(key, Value::from(vec![address]));
+                }
+                _ => {
+                    given.insert(key, address.into());
+                }
+            }
+        }
+        self.complete(&given)
+    }
+
     /// Everything that is wrong with these parameters and inputs, all at once, in the order of declaration.
     pub fn faults(&self, given: &Params, inputs: &Inputs) -> Vec<Fault> {
         check::faults(self, given, inputs)
