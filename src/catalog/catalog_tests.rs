@@ -67,11 +67,9 @@ fn an_input_that_takes_several_is_sent_as_a_list_even_of_one() {
     let catalog = catalog();
     let check = |id: &str, key: &str, addresses: &[&str], expected: Value| {
         let spec = catalog.find(id).expect("it is built in");
-        let mut given = Params::new();
-        for address in addresses {
-            spec.give(&mut given, key, (*address).to_owned());
-        }
-        assert_eq!(given[key], expected, "{id}");
+        let addresses = addresses.iter().map(|it| (key.to_owned(), (*it).to_owned()));
+        let filled = spec.filled(&Params::new(), addresses.collect());
+        assert_eq!(filled[key], expected, "{id}");
     };
     check("vidu/reference-to-video-q2", "images", &["a"], json!(["a"]));
     check("vidu/reference-to-video-q2", "images", &["a", "b"], json!(["a", "b"]));

@@ -140,18 +140,24 @@ impl ModelSpec {
         self.keys().filter_map(|key| Some((key.to_owned(), value(key)?))).collect()
     }
 
-    /// Gives the address of a file to what is sent: an input that takes several is sent as a list, even of
-    /// one, and grows.
-    pub fn give(&self, params: &mut Params, key: &str, address: String) {
-        match params.get_mut(key) {
-            Some(Value::Array(several)) => several.push(address.into()),
-            _ if self.input(key).is_some_and(|input| input.is_list) => {
-                params.insert(key.to_owned(), Value::Array(vec![address.into()]));
-            }
-            _ => {
-                params.insert(key.to_owned(), address.into());
+    /// The same with an address for every input that was given, each in its declared place: an input that
+    /// takes several is sent as a list, even of one.
+    #[must_use]
+    pub fn filled(&self, given: &Params, addresses: Vec<(String, String)>) -> Params {
+        let mut given = given.clone();
+        for (key, address) in addresses {
+            let is_list = self.input(&key).is_some_and(|input| input.is_list);
+            match given.get_mut(&key) {
+                Some(Value::Array(list)) if is_list => list.push(address.into()),
+                _ if is_list => {
+                    given.insert(key, Value::from(vec![address]));
+                }
+                _ => {
+                    given.insert(key, address.into());
+                }
             }
         }
+        self.complete(&given)
     }
 
     /// Everything that is wrong with these parameters and inputs, all at once, in the order of declaration.

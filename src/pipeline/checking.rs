@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::domain::brief::Source;
 use crate::domain::{Ask, Job, JobEvent, Outcome, Params, PredictionId, Reason, ReasonKind};
 use crate::process::failpoint;
@@ -71,7 +69,10 @@ impl Run<'_> {
             let reason = blocked(format!("blocked before sending: {}", findings.join("; ")));
             return Err(reason.hint(first.hint.as_deref().unwrap_or("nothing was sent")));
         }
-        let mut params = job.brief.params.clone();
+        let catalog = self.pipeline.catalog.now();
+        let spec = catalog.find(job.brief.model.as_str());
+        let spec = spec.map_err(|unknown| blocked(unknown.to_string()).hint(unknown.hint()))?;
+        let mut addresses = Vec::new();
         for (name, source) in &job.brief.inputs {
             let address = match source {
                 Source::Url(url) => url.clone(),
@@ -86,9 +87,9 @@ impl Run<'_> {
                     self.upload(client, self.pipeline.library.file(&asset.path)).await?
                 }
             };
-            give(&mut params, name, address);
+            addresses.push((name.clone(), address));
         }
-        Ok(params)
+        Ok(spec.filled(&job.brief.params, addresses))
     }
 
     async fn upload(
@@ -250,16 +251,6 @@ impl Run<'_> {
                         .hint(format!("{}{dashboard}", doubt_hint(job))),
                 }
             }
-        }
-    }
-}
-
-/// Fills an input's parameter: a list grows, anything else is set.
-fn give(params: &mut Params, name: &str, address: String) {
-    match params.get_mut(name) {
-        Some(Value::Array(list)) => list.push(address.into()),
-        _ => {
-            params.insert(name.to_owned(), address.into());
         }
     }
 }

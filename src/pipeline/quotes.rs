@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::catalog::ModelSpec;
 use crate::domain::brief::Source;
-use crate::domain::{Ask, Basis, Brief, Estimate, ModelId, Params, ProviderId, Usd};
+use crate::domain::{Ask, Basis, Brief, Estimate, ModelId, ProviderId, Usd};
 use crate::provider::{Order, Provider};
 
 use super::inputs::Files;
@@ -124,12 +124,12 @@ fn question(spec: &ModelSpec, brief: &Brief) -> Question {
 
 /// What will be sent, but for files that are not uploaded yet.
 fn order(spec: &ModelSpec, brief: &Brief) -> Order {
-    let mut params: Params = spec.complete(&brief.params);
-    for (key, source) in &brief.inputs {
-        let Source::Url(url) = source else { continue };
-        spec.give(&mut params, key, url.clone());
-    }
-    Order { model: spec.id.clone(), params }
+    let address = |(key, source): &(String, Source)| match source {
+        Source::Url(url) => Some((key.clone(), url.clone())),
+        Source::File(_) | Source::Asset(_) => None,
+    };
+    let addresses = brief.inputs.iter().filter_map(address).collect();
+    Order { model: spec.id.clone(), params: spec.filled(&brief.params, addresses) }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod support;
 
 mod architecture;
 mod command_line;
+mod declared;
 mod doubt;
 mod frames;
 mod killed;
