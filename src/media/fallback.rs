@@ -88,12 +88,12 @@ pub(crate) fn planes(file: &Path, out: &mut impl Write) -> Result<std::io::Resul
     };
     let mut frames = BufReader::with_capacity(1 << 18, frames);
     let mut line = Vec::new();
-    let side = |line: &[u8], mark: u8| -> Option<u32> {
+    let figure = |line: &[u8], mark: u8| -> Option<u32> {
         let word = line.split(|byte| *byte == b' ').find(|word| word.first() == Some(&mark))?;
         std::str::from_utf8(&word[1..]).ok()?.trim_end().parse().ok()
     };
     let read = Read::by_ref(&mut frames).take(4096).read_until(b'\n', &mut line);
-    let size = read.ok().and_then(|_| side(&line, b'W').zip(side(&line, b'H')));
+    let size = read.ok().and_then(|_| figure(&line, b'W').zip(figure(&line, b'H')));
     let Some((width, height)) = size.filter(|(width, height)| *width <= 8192 && *height <= 8192)
     else {
         return Err(Unreadable("ffmpeg could not read the file".to_owned()));

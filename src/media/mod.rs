@@ -8,6 +8,7 @@ pub mod client;
 pub mod decode;
 pub mod encode;
 pub mod fallback;
+pub mod loudness;
 pub mod mp4;
 pub mod poster;
 pub mod probe;

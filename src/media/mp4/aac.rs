@@ -96,7 +96,7 @@ impl Track {
         let length = most_ms.map_or(there, |ms| there.min(ms * u64::from(CLOCK) / 1000));
         let made = Made {
             handler: b"soun",
-            media_header: full(b"smhd", 0, &[&[0; 4]]),
+            media_header: full(*b"smhd", 0, &[&[0; 4]]),
             description: description(kind, rate, channels, &sizes),
             size: (0, 0),
             timescale: hertz,
@@ -122,7 +122,7 @@ fn description(kind: u8, rate: u8, channels: u8, sizes: &[u32]) -> Vec<u8> {
         [&[4, 17, 0x40, 0x15, 0, 0, 0], &bits, &bits, &[5, 2], &config, &[6, 1, 2]];
     let decoder = decoder.concat();
     let length = u8::try_from(decoder.len() + 3).unwrap_or(u8::MAX);
-    let stream = full(b"esds", 0, &[&[3, length, 0, 0, 0], &decoder]);
+    let stream = full(*b"esds", 0, &[&[3, length, 0, 0, 0], &decoder]);
     let rate = u16::try_from(hertz).unwrap_or(0).to_be_bytes();
     let parts: [&[u8]; 7] = [
         &[0, 0, 0, 0, 0, 0, 0, 1],
@@ -133,7 +133,7 @@ fn description(kind: u8, rate: u8, channels: u8, sizes: &[u32]) -> Vec<u8> {
         &[0; 2],
         &stream,
     ];
-    boxed(b"mp4a", &parts)
+    boxed(*b"mp4a", &parts)
 }
 
 /// Fills the buffer; `false` where the stream ends before.

@@ -27,8 +27,8 @@ pub(super) fn inner(mut bytes: &[u8]) -> impl Iterator<Item = Inner<'_>> {
 }
 
 /// The payload of the first box of this kind.
-pub(super) fn child<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
-    inner(bytes).find(|found| found.kind == *kind).map(|found| found.payload)
+pub(super) fn child(bytes: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
+    inner(bytes).find(|found| found.kind == kind).map(|found| found.payload)
 }
 
 /// A number, big end first.
@@ -38,7 +38,7 @@ pub(super) fn number(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
 }
 
 /// A box with this inside.
-pub(super) fn boxed(kind: &[u8; 4], payload: &[&[u8]]) -> Vec<u8> {
+pub(super) fn boxed(kind: [u8; 4], payload: &[&[u8]]) -> Vec<u8> {
     let length = payload.iter().map(|part| part.len()).sum::<usize>() + 8;
     let mut whole = Vec::with_capacity(length);
     whole.extend(four(length as u64));
@@ -50,7 +50,7 @@ pub(super) fn boxed(kind: &[u8; 4], payload: &[&[u8]]) -> Vec<u8> {
 }
 
 /// The same with a version and flags before it.
-pub(super) fn full(kind: &[u8; 4], version_and_flags: u32, payload: &[&[u8]]) -> Vec<u8> {
+pub(super) fn full(kind: [u8; 4], version_and_flags: u32, payload: &[&[u8]]) -> Vec<u8> {
     let flags = version_and_flags.to_be_bytes();
     let parts: Vec<&[u8]> = std::iter::once(&flags[..]).chain(payload.iter().copied()).collect();
     boxed(kind, &parts)
@@ -74,8 +74,8 @@ mod tests {
 
     #[test]
     fn boxes_are_read_as_they_were_written_and_a_wrong_length_ends_them() {
-        let mut bytes = boxed(b"free", &[b"abc"]);
-        bytes.extend(full(b"stco", 1, &[b"xyz"]));
+        let mut bytes = boxed(*b"free", &[b"abc"]);
+        bytes.extend(full(*b"stco", 1, &[b"xyz"]));
         let found: Vec<_> = inner(&bytes).map(|found| (found.kind, found.payload)).collect();
         assert_eq!(found, [(*b"free", &b"abc"[..]), (*b"stco", &b"\0\0\0\x01xyz"[..])]);
         for length in [1, 7, 200, u32::MAX] {

@@ -74,15 +74,15 @@ fn movie(file: &mut File, size: u64) -> io::Result<Option<Vec<u8>>> {
 }
 
 fn find(movie: &[u8], kind: Kind, size: u64) -> Option<(Vec<Chunk>, Vec<u8>, u64)> {
-    let header = child(movie, b"mvhd")?;
+    let header = child(movie, *b"mvhd")?;
     let clock = number(header, if header.first()? == &1 { 20 } else { 12 }, 4)?;
     let handler: &[u8] = if kind == Kind::Sound { b"soun" } else { b"vide" };
     let track = inner(movie).filter(|found| found.kind == *b"trak").find(|track| {
-        let media = child(track.payload, b"mdia");
-        media.and_then(|media| child(media, b"hdlr")?.get(8..12)) == Some(handler)
+        let media = child(track.payload, *b"mdia");
+        media.and_then(|media| child(media, *b"hdlr")?.get(8..12)) == Some(handler)
     })?;
-    let samples = child(child(child(track.payload, b"mdia")?, b"minf")?, b"stbl")?;
-    let description = child(samples, b"stsd")?;
+    let samples = child(child(child(track.payload, *b"mdia")?, *b"minf")?, *b"stbl")?;
+    let description = child(samples, *b"stsd")?;
     if kind == Kind::Sound
         && !SOUNDS.iter().any(|known| description.get(12..16) == Some(&known[..]))
     {
@@ -95,17 +95,17 @@ fn find(movie: &[u8], kind: Kind, size: u64) -> Option<(Vec<Chunk>, Vec<u8>, u64
 
 /// Where each chunk lies and how long it is, if all of that is inside the file.
 fn chunks(samples: &[u8], file_size: u64) -> Option<Vec<Chunk>> {
-    let sizes = child(samples, b"stsz")?;
+    let sizes = child(samples, *b"stsz")?;
     let (same, count) = (number(sizes, 4, 4)?, number(sizes, 8, 4)?);
     let size_of = |sample: u64| match same {
         0 => number(sizes, usize::try_from(sample.checked_mul(4)?.checked_add(12)?).ok()?, 4),
         same => Some(same),
     };
-    let (table, width) = match (child(samples, b"stco"), child(samples, b"co64")) {
+    let (table, width) = match (child(samples, *b"stco"), child(samples, *b"co64")) {
         (Some(table), _) => (table, 4),
         (None, table) => (table?, 8),
     };
-    let runs = child(samples, b"stsc")?;
+    let runs = child(samples, *b"stsc")?;
     let run = |index: u64, field: usize| {
         number(runs, usize::try_from(index * 12 + 8).ok()?.checked_add(field)?, 4)
     };
@@ -139,30 +139,30 @@ fn index(track: &[u8], clock: u64, chunks: usize) -> Option<(Vec<u8>, u64)> {
         let scaled = u128::from(length) * u128::from(CLOCK) / u128::from(clock.max(1));
         u64::try_from(scaled).unwrap_or(0)
     };
-    let about = child(track, b"tkhd")?;
+    let about = child(track, *b"tkhd")?;
     let is_long = about.first()? == &1;
     let (length_at, length_bytes) = if is_long { (28, 8) } else { (20, 4) };
     let length = ours(number(about, length_at, length_bytes)?);
     let rest = about.get(length_at + length_bytes..)?;
-    let about = boxed(b"tkhd", &[&[0, 0, 0, 3], &[0; 16], &four(length), rest]);
-    let edits = match child(track, b"edts").and_then(|edits| child(edits, b"elst")) {
-        Some(list) => boxed(b"edts", &[&edit_list(list, ours)?]),
+    let about = boxed(*b"tkhd", &[&[0, 0, 0, 3], &[0; 16], &four(length), rest]);
+    let edits = match child(track, *b"edts").and_then(|edits| child(edits, *b"elst")) {
+        Some(list) => boxed(*b"edts", &[&edit_list(list, ours)?]),
         None => Vec::new(),
     };
-    let media = child(track, b"mdia")?;
-    let information = child(media, b"minf")?;
-    let samples = child(information, b"stbl")?;
+    let media = child(track, *b"mdia")?;
+    let information = child(media, *b"minf")?;
+    let samples = child(information, *b"stbl")?;
     let all_but = |bytes: &[u8], left_out: &[&[u8; 4]]| -> Vec<u8> {
         let kept = |found: &Inner<'_>| !left_out.iter().any(|kind| found.kind == **kind);
         inner(bytes).filter(kept).flat_map(|found| found.whole.iter().copied()).collect()
     };
     let samples = boxed(
-        b"stbl",
+        *b"stbl",
         &[&all_but(samples, &[b"stco", b"co64", b"saiz", b"saio"]), &blank_offsets(chunks)],
     );
-    let information = boxed(b"minf", &[&all_but(information, &[b"stbl"]), &samples]);
-    let media = boxed(b"mdia", &[&all_but(media, &[b"minf"]), &information]);
-    Some((boxed(b"trak", &[&about, &edits, &media]), length))
+    let information = boxed(*b"minf", &[&all_but(information, &[b"stbl"]), &samples]);
+    let media = boxed(*b"mdia", &[&all_but(media, &[b"minf"]), &information]);
+    Some((boxed(*b"trak", &[&about, &edits, &media]), length))
 }
 
 /// The same edits by our clock.
@@ -179,5 +179,5 @@ fn edit_list(list: &[u8], ours: impl Fn(u64) -> u64) -> Option<Vec<u8>> {
         }
         bytes.extend_from_slice(&edit[width..]);
     }
-    Some(boxed(b"elst", &[&bytes]))
+    Some(boxed(*b"elst", &[&bytes]))
 }

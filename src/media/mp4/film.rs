@@ -76,11 +76,11 @@ impl FilmTrack {
         let [_, profile, compatible, level, ..] = self.sequence[..] else {
             return Err(no_sets());
         };
-        let side = |side: u32| u16::try_from(side).unwrap_or(u16::MAX);
-        let size = (side(self.size.width), side(self.size.height));
-        let length = |set: &[u8]| side(u32::try_from(set.len()).unwrap_or(u32::MAX)).to_be_bytes();
+        let short = |side: u32| u16::try_from(side).unwrap_or(u16::MAX);
+        let size = (short(self.size.width), short(self.size.height));
+        let length = |set: &[u8]| short(u32::try_from(set.len()).unwrap_or(u32::MAX)).to_be_bytes();
         let configuration = boxed(
-            b"avcC",
+            *b"avcC",
             &[
                 &[1, profile, compatible, level, 0xff, 0xe1],
                 &length(&self.sequence),
@@ -91,9 +91,9 @@ impl FilmTrack {
             ],
         );
         // BT.709, video range.
-        let colours = boxed(b"colr", &[b"nclx\0\x01\0\x01\0\x01\0"]);
+        let colours = boxed(*b"colr", &[b"nclx\0\x01\0\x01\0\x01\0"]);
         let description = boxed(
-            b"avc1",
+            *b"avc1",
             &[
                 &[0, 0, 0, 0, 0, 0, 0, 1],
                 &[0; 16],
@@ -108,7 +108,7 @@ impl FilmTrack {
         );
         let made = Made {
             handler: b"vide",
-            media_header: full(b"vmhd", 1, &[&[0; 8]]),
+            media_header: full(*b"vmhd", 1, &[&[0; 8]]),
             description,
             size,
             timescale: self.fps_milli,

@@ -55,7 +55,7 @@ impl Track {
 /// Writes a file with these tracks.
 pub fn write(file: &Path, mut tracks: Vec<Track>) -> io::Result<()> {
     let too_large = || io::Error::other("the film is larger than 4 GB");
-    let header = boxed(b"ftyp", &[b"isom\0\0\x02\0isomiso2avc1mp41"]);
+    let header = boxed(*b"ftyp", &[b"isom\0\0\x02\0isomiso2avc1mp41"]);
     let length = tracks.iter().map(|track| track.length).max().unwrap_or(0);
     let movie = movie_header(length, tracks.len());
     let index: usize = tracks.iter().map(|track| track.index.len()).sum::<usize>() + movie.len();
@@ -116,7 +116,7 @@ fn movie_header(length: u64, tracks: usize) -> Vec<u8> {
         &[0; 24],
         &four(tracks as u64 + 1),
     ];
-    full(b"mvhd", 0, &fields)
+    full(*b"mvhd", 0, &fields)
 }
 
 /// Neither turned nor stretched.
@@ -178,23 +178,25 @@ impl Made<'_> {
             &side(self.size.0),
             &side(self.size.1),
         ];
-        let about = full(b"tkhd", 3, &about);
+        let about = full(*b"tkhd", 3, &about);
         let edits = self.played.map_or_else(Vec::new, |(from, _)| {
             let one: [&[u8]; 4] = [&four(1), &four(length), &from.to_be_bytes(), b"\0\x01\0\0"];
-            boxed(b"edts", &[&full(b"elst", 0, &one)])
+            boxed(*b"edts", &[&full(*b"elst", 0, &one)])
         });
         let media = full(
-            b"mdhd",
+            *b"mdhd",
             0,
             &[&[0; 8], &self.timescale.to_be_bytes(), &four(duration), b"\x55\xc4\0\0"],
         );
-        let handler = full(b"hdlr", 0, &[&[0; 4], self.handler, &[0; 12], b"rushes\0"]);
-        let here = full(b"dref", 0, &[&four(1), &full(b"url ", 1, &[])]);
-        let data = boxed(b"dinf", &[&here]);
-        let minf =
-            boxed(b"minf", &[&self.media_header, &data, &boxed(b"stbl", &[&self.samples(chunks)])]);
-        let mdia = boxed(b"mdia", &[&media, &handler, &minf]);
-        boxed(b"trak", &[&about, &edits, &mdia])
+        let handler = full(*b"hdlr", 0, &[&[0; 4], self.handler, &[0; 12], b"rushes\0"]);
+        let here = full(*b"dref", 0, &[&four(1), &full(*b"url ", 1, &[])]);
+        let data = boxed(*b"dinf", &[&here]);
+        let inside = boxed(
+            *b"minf",
+            &[&self.media_header, &data, &boxed(*b"stbl", &[&self.samples(chunks)])],
+        );
+        let all = boxed(*b"mdia", &[&media, &handler, &inside]);
+        boxed(*b"trak", &[&about, &edits, &all])
     }
 
     /// The tables of samples. Where the chunks lie comes last.
@@ -214,14 +216,14 @@ impl Made<'_> {
         let keys = if self.keys.is_empty() {
             Vec::new()
         } else {
-            full(b"stss", 0, &[&table(self.keys.iter().copied())])
+            full(*b"stss", 0, &[&table(self.keys.iter().copied())])
         };
         [
-            full(b"stsd", 0, &[&four(1), &self.description]),
-            full(b"stts", 0, &[&four(1), &four(count), &self.step.to_be_bytes()]),
+            full(*b"stsd", 0, &[&four(1), &self.description]),
+            full(*b"stts", 0, &[&four(1), &four(count), &self.step.to_be_bytes()]),
             keys,
-            full(b"stsc", 0, &[&in_chunks]),
-            full(b"stsz", 0, &[&four(0), &table(self.sizes.iter().copied())]),
+            full(*b"stsc", 0, &[&in_chunks]),
+            full(*b"stsz", 0, &[&four(0), &table(self.sizes.iter().copied())]),
             blank_offsets(chunks.len()),
         ]
         .concat()
@@ -233,7 +235,7 @@ fn table(numbers: impl ExactSizeIterator<Item = u32>) -> Vec<u8> {
 }
 
 fn blank_offsets(chunks: usize) -> Vec<u8> {
-    full(b"stco", 0, &[&four(chunks as u64), &vec![0; chunks * 4]])
+    full(*b"stco", 0, &[&four(chunks as u64), &vec![0; chunks * 4]])
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+//! Tracks, written and read again.
+
 use super::*;
 use crate::domain::Pixels;
 
