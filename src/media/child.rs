@@ -1,4 +1,4 @@
-//! The inside of the child process: `rushes media-child probe|poster|frames FILE …`.
+//! The inside of the child process: `rushes media-child probe|poster|frames|planes|sound FILE …`.
 //!
 //! A demuxer that panics or loops on a few flipped bytes, and a C++ decoder, both fed with what a server
 //! sent: whatever they do, they do it here, under limits, without keys and without the library.
@@ -43,12 +43,15 @@ enum Task {
     Probe,
     Poster { fit: Pixels, at_ms: Option<u64> },
     Frames { fit: Pixels, from_ms: u64 },
+    Planes,
+    Sound,
 }
 
 /// Runs the child with the arguments after the subcommand. Called before anything else is set up.
 pub fn child_main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Some((task, file)) = parse(arguments) else { return ExitCode::from(2) };
-    let cpu = if matches!(task, Task::Frames { .. }) { CPU_SECONDS_FRAMES } else { CPU_SECONDS };
+    let is_long = matches!(task, Task::Frames { .. } | Task::Planes | Task::Sound);
+    let cpu = if is_long { CPU_SECONDS_FRAMES } else { CPU_SECONDS };
     // Without its limits the child does not touch the file.
     if limit(cpu).is_err() {
         return ExitCode::from(71);
@@ -58,6 +61,8 @@ pub fn child_main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Task::Probe => tell(&file, &mut out),
         Task::Poster { fit, at_ms } => show(&file, fit, at_ms, &mut out),
         Task::Frames { fit, from_ms } => play(&file, fit, from_ms, &mut out),
+        Task::Planes => unpack(&file, &mut out),
+        Task::Sound => convert(&file, &mut out),
     };
     match written.and_then(|()| out.flush()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -84,6 +89,8 @@ fn parse(arguments: impl IntoIterator<Item = OsString>) -> Option<(Task, PathBuf
         "probe" => Task::Probe,
         "poster" => Task::Poster { fit: fit?, at_ms },
         "frames" => Task::Frames { fit: fit?, from_ms: at_ms.unwrap_or(0) },
+        "planes" => Task::Planes,
+        "sound" => Task::Sound,
         _ => return None,
     };
     Some((task, file))
@@ -129,6 +136,41 @@ fn play(file: &Path, fit: Pixels, from_ms: u64, out: &mut impl Write) -> io::Res
             Ok(None) => return Ok(()),
             Err(why) => return explain(&why, out),
         }
+    }
+}
+
+/// Every frame of a film in its own size; by `ffmpeg` where it is not H.264.
+fn unpack(file: &Path, out: &mut impl Write) -> io::Result<()> {
+    let mut frames = match Frames::planes(file) {
+        Ok(Some(frames)) => frames,
+        Ok(None) => {
+            return match fallback::planes(file, out) {
+                Ok(ended) => ended,
+                Err(why) => explain(&why, out),
+            };
+        }
+        Err(why) => return explain(&why, out),
+    };
+    loop {
+        match frames.next_frame() {
+            Ok(Some((_, planes))) => write_planes(&planes, out)?,
+            Ok(None) => return Ok(()),
+            Err(why) => return explain(&why, out),
+        }
+    }
+}
+
+/// One frame: its mark, its size, its planes.
+pub(super) fn write_planes(planes: &[u8], out: &mut impl Write) -> io::Result<()> {
+    out.write_all(FRAME)?;
+    out.write_all(planes)
+}
+
+/// The sound of a file as a bare AAC stream, by `ffmpeg`.
+fn convert(file: &Path, out: &mut impl Write) -> io::Result<()> {
+    match fallback::sound(file, out) {
+        Ok(ended) => ended,
+        Err(why) => explain(&why, out),
     }
 }
 

@@ -27,7 +27,7 @@ const MOST_TOLD: usize = 64 << 10;
 pub struct MediaChild {
     program: PathBuf,
     search_path: std::ffi::OsString,
-    deadline: Duration,
+    pub(super) deadline: Duration,
 }
 
 impl MediaChild {
@@ -143,7 +143,12 @@ impl MediaChild {
         }
     }
 
-    fn start(&self, task: &str, file: &Path, flags: &[String]) -> Result<Running, Unreadable> {
+    pub(super) fn start(
+        &self,
+        task: &str,
+        file: &Path,
+        flags: &[String],
+    ) -> Result<Running, Unreadable> {
         let mut child = Command::new(&self.program)
             .args([SUBCOMMAND, task])
             .arg(file)
@@ -179,15 +184,15 @@ fn ending(status: ExitStatus) -> String {
     }
 }
 
-fn words(why: &[u8]) -> Unreadable {
+pub(super) fn words(why: &[u8]) -> Unreadable {
     Unreadable(printable(&String::from_utf8_lossy(why)))
 }
 
 /// A child at work. Ends, with all that it started, when dropped.
 #[derive(Debug)]
-struct Running {
-    child: Child,
-    output: ChildStdout,
+pub(super) struct Running {
+    pub(super) child: Child,
+    pub(super) output: ChildStdout,
 }
 
 impl Drop for Running {

@@ -19,8 +19,11 @@ use crate::domain::Pixels;
 /// Nothing that a camera or a model makes has larger frames, encoded.
 const LARGEST_PACKET: u64 = 64 << 20;
 
-/// A film's frames, scaled to fit a frame, one after the other.
-pub struct Frames {
+/// What is made of a decoded frame, for whoever shows it in a frame of this size.
+type Convert<T> = fn(&DecodedYUV<'_>, Pixels) -> Result<T, Unreadable>;
+
+/// A film's frames, one after the other: pictures scaled to fit a frame, or whatever is made of them.
+pub struct Frames<T = Picture> {
     file: File,
     samples: VecDeque<Sample>,
     fit: Pixels,
@@ -32,13 +35,33 @@ pub struct Frames {
     /// Moments of the frames still to come, in milliseconds, in the order they are shown.
     moments: VecDeque<u64>,
     /// What came out of the decoder's end at once.
-    drained: Option<VecDeque<Picture>>,
+    drained: Option<VecDeque<T>>,
+    convert: Convert<T>,
 }
 
 impl Frames {
     /// Starts at the last frame that can be decoded by itself, at or before `from_ms`.
     /// `Ok(None)` where the film is not H.264.
     pub fn open(file: &Path, fit: Pixels, from_ms: u64) -> Result<Option<Self>, Unreadable> {
+        Self::open_as(file, fit, from_ms, scaled)
+    }
+}
+
+impl Frames<Vec<u8>> {
+    /// All frames in the decoder's own form and size: width and height (four bytes each, little end first),
+    /// then the three planes.
+    pub fn planes(file: &Path) -> Result<Option<Self>, Unreadable> {
+        Self::open_as(file, Pixels { width: 0, height: 0 }, 0, |frame, _| packed(frame))
+    }
+}
+
+impl<T> Frames<T> {
+    fn open_as(
+        file: &Path,
+        fit: Pixels,
+        from_ms: u64,
+        convert: Convert<T>,
+    ) -> Result<Option<Self>, Unreadable> {
         let mp4 = read_mp4(file)?;
         let Some((track, entry)) = h264_track(&mp4) else { return Ok(None) };
         let avcc = &entry.avcc;
@@ -69,11 +92,12 @@ impl Frames {
             length_bytes: usize::from(avcc.length_size_minus_one & 3) + 1,
             moments: moments.into(),
             drained: None,
+            convert,
         }))
     }
 
     /// The next frame with the moment it is shown, in milliseconds; `None` after the last.
-    pub fn next_frame(&mut self) -> Result<Option<(u64, Picture)>, Unreadable> {
+    pub fn next_frame(&mut self) -> Result<Option<(u64, T)>, Unreadable> {
         let picture = match &mut self.drained {
             Some(rest) => rest.pop_front(),
             None => self.decode_on()?,
@@ -82,21 +106,20 @@ impl Frames {
         Ok(Some((self.moments.pop_front().unwrap_or(0), picture)))
     }
 
-    fn decode_on(&mut self) -> Result<Option<Picture>, Unreadable> {
+    fn decode_on(&mut self) -> Result<Option<T>, Unreadable> {
         let failed = |error| Unreadable::because("a frame cannot be decoded", &error);
         while let Some(sample) = self.samples.pop_front() {
             let packet = self.packet(sample)?;
             // The default flushes after every packet, and then files with B-frames fail after about ten.
             let options = DecodeOptions::new().flush_after_decode(Flush::NoFlush);
-            let fit = self.fit;
             let decoded = self.decoder.decode_with_options(&packet, options).map_err(failed)?;
             if let Some(decoded) = decoded {
-                return scaled(&decoded, fit).map(Some);
+                return (self.convert)(&decoded, self.fit).map(Some);
             }
         }
-        let fit = self.fit;
         let rest = self.decoder.flush_remaining().map_err(failed)?;
-        let rest: Result<VecDeque<_>, _> = rest.iter().map(|frame| scaled(frame, fit)).collect();
+        let rest: Result<VecDeque<_>, _> =
+            rest.iter().map(|frame| (self.convert)(frame, self.fit)).collect();
         Ok(self.drained.insert(rest?).pop_front())
     }
 
@@ -156,6 +179,31 @@ fn scaled(frame: &DecodedYUV<'_>, fit: Pixels) -> Result<Picture, Unreadable> {
         .flat_map(|(luma, (blue, red))| to_rgb(*luma, *blue, *red))
         .collect();
     Picture::from_rgb(target, rgb).ok_or_else(|| Unreadable("a frame is too large".to_owned()))
+}
+
+/// A decoded frame as it is, but for a row or column too many for colours at half the size.
+fn packed(frame: &DecodedYUV<'_>) -> Result<Vec<u8>, Unreadable> {
+    let (width, height) = frame.dimensions();
+    let (width, height) = (width & !1, height & !1);
+    if width == 0 || height == 0 {
+        return Err(Unreadable("a frame has no size".to_owned()));
+    }
+    let side = |side: usize| u32::try_from(side).unwrap_or(0).to_le_bytes();
+    let mut bytes = Vec::with_capacity(width * height * 3 / 2 + 8);
+    bytes.extend(side(width));
+    bytes.extend(side(height));
+    let strides = frame.strides();
+    let planes = [
+        (frame.y(), strides.0, width, height),
+        (frame.u(), strides.1, width / 2, height / 2),
+        (frame.v(), strides.2, width / 2, height / 2),
+    ];
+    for (plane, stride, across, down) in planes {
+        for row in plane.chunks(stride).take(down) {
+            bytes.extend_from_slice(&row[..across]);
+        }
+    }
+    Ok(bytes)
 }
 
 struct Plane<'a> {

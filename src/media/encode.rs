@@ -1,14 +1,10 @@
 //! Frames → H.264 → MP4.
 //!
-//! One frame is encoded at a time, so memory does not grow with frames but only with what they weigh
-//! encoded (about 0.4 MB for a second of 720p): the muxer holds that until the index is written, which
-//! goes first, so that a player can start before the whole file is there.
+//! One frame is encoded at a time and kept on disk until the index is known, which goes first in the file:
+//! memory does not grow with a film.
 
-use std::fs::File;
-use std::io::BufWriter;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use muxide::api::{Muxer, MuxerBuilder, MuxerError, VideoCodec};
 use openh264::encoder::{
     BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, QpRange,
     RateControlMode, VuiConfig,
@@ -17,6 +13,7 @@ use openh264::formats::YUVSource;
 use openh264::{OpenH264API, Timestamp};
 
 use super::decode::to_rgb;
+use super::mp4::{self, FilmTrack, Track};
 use crate::domain::Pixels;
 
 /// How often a frame is offered to the encoder before the film is given up.
@@ -31,9 +28,6 @@ pub enum EncodeError {
     /// The encoder refused a frame.
     #[error("encoding a frame")]
     Encoder(#[source] openh264::Error),
-    /// The muxer refused a frame, or the disk did.
-    #[error("writing an MP4 file")]
-    Muxer(#[source] MuxerError),
     /// The file could not be made.
     #[error("writing an MP4 file")]
     File(#[from] std::io::Error),
@@ -109,18 +103,29 @@ impl YUVSource for Frame {
 /// A film being written: as many frames as are pushed, each lasting `1 / fps` seconds.
 pub struct Film {
     encoder: Encoder,
-    muxer: Muxer<BufWriter<File>>,
-    fps: u32,
-    frames: u32,
+    track: FilmTrack,
+    file: PathBuf,
+    fps_milli: u32,
     packet: Vec<u8>,
 }
+
+/// From here on a frame is large: it gets fewer bits a pixel, because it was made from a smaller one.
+const LARGE: u64 = 1920 * 1088;
 
 impl Film {
     /// Starts a film of this size in a new file. Nothing is in the file before [`Film::finish`].
     pub fn create(file: &Path, size: Pixels, fps: u32) -> Result<Self, EncodeError> {
+        Self::at_rate(file, size, fps.saturating_mul(1000))
+    }
+
+    /// The same at a rate in thousandths of a frame a second.
+    pub fn at_rate(file: &Path, size: Pixels, fps_milli: u32) -> Result<Self, EncodeError> {
         // About 0.13 bits a pixel: below it, gradients of a sky show blocks.
-        let bits = u64::from(size.width) * u64::from(size.height) * u64::from(fps) * 13 / 100;
+        let pixels = u64::from(size.width) * u64::from(size.height);
+        let weight = pixels.min(LARGE) * 13 / 100 + pixels.saturating_sub(LARGE) * 5 / 100;
+        let bits = weight * u64::from(fps_milli) / 1000;
         let bits = u32::try_from(bits).unwrap_or(u32::MAX).clamp(200_000, 40_000_000);
+        let fps = (fps_milli / 1000).max(1);
         let config = EncoderConfig::new()
             .bitrate(BitRate::from_bps(bits))
             .max_frame_rate(FrameRate::from_hz(frames_as_f32(fps)))
@@ -140,17 +145,14 @@ impl Film {
             .vui(VuiConfig::bt709());
         let encoder = Encoder::with_api_config(OpenH264API::from_source(), config)
             .map_err(EncodeError::Encoder)?;
-        let muxer = MuxerBuilder::new(BufWriter::new(File::create(file)?))
-            .video(VideoCodec::H264, size.width, size.height, f64::from(fps))
-            .with_fast_start(true)
-            .build()
-            .map_err(EncodeError::Muxer)?;
-        Ok(Self { encoder, muxer, fps, frames: 0, packet: Vec::new() })
+        let folder = file.parent().unwrap_or(Path::new("."));
+        let track = FilmTrack::new(folder, size, fps_milli)?;
+        Ok(Self { encoder, track, file: file.to_owned(), fps_milli, packet: Vec::new() })
     }
 
     /// Adds one frame at the end.
     pub fn push(&mut self, frame: &Frame) -> Result<(), EncodeError> {
-        let at_ms = u64::from(self.frames) * 1000 / u64::from(self.fps);
+        let at_ms = u64::from(self.track.frames()) * 1_000_000 / u64::from(self.fps_milli.max(1));
         let mut is_key = false;
         self.packet.clear();
         // The encoder skips a frame when it has spent too much; offered again, it has saved enough.
@@ -165,19 +167,20 @@ impl Film {
                 break;
             }
         }
-        let at = f64::from(self.frames) / f64::from(self.fps);
-        self.muxer.write_video(at, &self.packet, is_key).map_err(EncodeError::Muxer)?;
-        self.frames += 1;
-        Ok(())
+        Ok(self.track.push(&self.packet, is_key)?)
     }
 
     /// Writes the file and tells how many frames are in it.
-    pub fn finish(mut self) -> Result<u32, EncodeError> {
-        self.muxer.finish_in_place().map_err(EncodeError::Muxer)?;
-        let file =
-            self.muxer.into_writer().into_inner().map_err(std::io::IntoInnerError::into_error)?;
-        file.sync_all()?;
-        Ok(self.frames)
+    pub fn finish(self) -> Result<u32, EncodeError> {
+        self.finish_with(None)
+    }
+
+    /// The same with a sound beside the pictures.
+    pub fn finish_with(self, sound: Option<Track>) -> Result<u32, EncodeError> {
+        let frames = self.track.frames();
+        let tracks = std::iter::once(self.track.finish()?).chain(sound).collect();
+        mp4::write(&self.file, tracks)?;
+        Ok(frames)
     }
 }
 

@@ -3,9 +3,9 @@
 //! Runs in the child process only, and inherits its limits and its empty environment.
 
 use std::ffi::OsString;
-use std::io::ErrorKind;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
@@ -75,6 +75,81 @@ pub(crate) fn poster(file: &Path, fit: Pixels, at_ms: u64) -> Result<Picture, Un
         .ok_or_else(|| Unreadable("ffmpeg found no picture in the file".to_owned()))
 }
 
+/// Every frame of a video that nothing here decodes, as the child writes frames.
+pub(crate) fn planes(file: &Path, out: &mut impl Write) -> Result<std::io::Result<()>, Unreadable> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-v", "error", "-threads", "1"]);
+    command.args(["-protocol_whitelist", "file,pipe"]).arg("-i").arg(named(file));
+    command.args(["-an", "-filter_threads", "1", "-vf", "scale=trunc(iw/2)*2:trunc(ih/2)*2"]);
+    command.args(["-pix_fmt", "yuv420p", "-f", "yuv4mpegpipe", "pipe:1"]);
+    let mut running = start(command, "this codec")?;
+    let Some(frames) = running.stdout.take() else {
+        return Err(Unreadable("ffmpeg gave no frames".to_owned()));
+    };
+    let mut frames = BufReader::with_capacity(1 << 18, frames);
+    let mut line = Vec::new();
+    let figure = |line: &[u8], mark: u8| -> Option<u32> {
+        let word = line.split(|byte| *byte == b' ').find(|word| word.first() == Some(&mark))?;
+        std::str::from_utf8(&word[1..]).ok()?.trim_end().parse().ok()
+    };
+    let read = Read::by_ref(&mut frames).take(4096).read_until(b'\n', &mut line);
+    let size = read.ok().and_then(|_| figure(&line, b'W').zip(figure(&line, b'H')));
+    let Some((width, height)) = size.filter(|(width, height)| *width <= 8192 && *height <= 8192)
+    else {
+        return Err(Unreadable("ffmpeg could not read the file".to_owned()));
+    };
+    let mut planes = [width.to_le_bytes(), height.to_le_bytes()].concat();
+    planes.resize(8 + width as usize * height as usize * 3 / 2, 0);
+    Ok((|| {
+        loop {
+            line.clear();
+            Read::by_ref(&mut frames).take(4096).read_until(b'\n', &mut line)?;
+            if line.is_empty() {
+                running.wait()?;
+                return Ok(());
+            }
+            frames.read_exact(&mut planes[8..])?;
+            super::child::write_planes(&planes, out)?;
+        }
+    })())
+}
+
+/// The sound of a file as a bare AAC stream.
+pub(crate) fn sound(file: &Path, out: &mut impl Write) -> Result<std::io::Result<()>, Unreadable> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-v", "error", "-threads", "1"]);
+    command.args(["-protocol_whitelist", "file,pipe"]).arg("-i").arg(named(file));
+    command.args(["-vn", "-ac", "2", "-ar", "44100", "-c:a", "aac", "-b:a", "96k"]);
+    // The same file gives the same bytes.
+    command.args(["-flags", "+bitexact", "-fflags", "+bitexact", "-f", "adts", "pipe:1"]);
+    let mut running = start(command, "this sound")?;
+    let Some(mut stream) = running.stdout.take() else {
+        return Err(Unreadable("ffmpeg gave no sound".to_owned()));
+    };
+    let copied = std::io::copy(&mut stream, out);
+    match running.wait() {
+        Ok(status) if !status.success() => {
+            Err(Unreadable("ffmpeg could not read the file".to_owned()))
+        }
+        _ => Ok(copied.map(|_| ())),
+    }
+}
+
+fn start(mut command: Command, what: &str) -> Result<Child, Unreadable> {
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    command.spawn().map_err(|error| not_started(&command, &error, what))
+}
+
+fn not_started(command: &Command, error: &std::io::Error, what: &str) -> Unreadable {
+    let program = command.get_program().to_string_lossy();
+    match error.kind() {
+        ErrorKind::NotFound => {
+            Unreadable(format!("no reader for {what} here; {program} is not installed"))
+        }
+        _ => Unreadable::because(&format!("{program} did not start"), error),
+    }
+}
+
 /// A name that cannot be taken for an option or another protocol.
 fn named(file: &Path) -> OsString {
     let mut name = OsString::from("file:");
@@ -84,15 +159,11 @@ fn named(file: &Path) -> OsString {
 
 fn run(mut command: Command, what: &str) -> Result<Vec<u8>, Unreadable> {
     let program = command.get_program().to_string_lossy().into_owned();
-    let output =
-        command.stdin(Stdio::null()).stderr(Stdio::null()).output().map_err(|error| match error
-            .kind()
-        {
-            ErrorKind::NotFound => {
-                Unreadable(format!("no reader for {what} here; {program} is not installed"))
-            }
-            _ => Unreadable::because(&format!("{program} did not start"), &error),
-        })?;
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .map_err(|error| not_started(&command, &error, what))?;
     if !output.status.success() {
         return Err(Unreadable(format!("{program} could not read the file")));
     }

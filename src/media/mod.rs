@@ -8,12 +8,17 @@ pub mod client;
 pub mod decode;
 pub mod encode;
 pub mod fallback;
+pub mod loudness;
+pub mod mp4;
 pub mod poster;
 pub mod probe;
+pub mod raw;
+pub mod scale;
 pub mod sniff;
 pub mod sound;
 
 pub use client::{FrameStream, MediaChild};
 pub use poster::{Picture, PosterCache};
 pub use probe::{Probed, Unreadable};
+pub use raw::PlaneStream;
 pub use sniff::{Sniffed, sniff};

@@ -171,7 +171,7 @@ fn find(desk: &Shared, body: &Bytes) -> Result<Response, Box<Response>> {
 
 fn item(desk: &Shared, bill: &Bill, now: Timestamp) -> Value {
     let record = desk.records.read(&bill.prediction);
-    let status = record.map_or(Status::Completed, |record| record.status(now, desk.pace));
+    let status = record.map_or(Status::Completed, |record| desk.status(&record, now).0);
     let price = dollars(bill.price);
     json!({
         "uuid": bill.uuid,

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::billing::Billing;
 use super::faults::Switchboard;
-use super::record::{Pace, Record, Records};
+use super::record::{Made, Pace, Record, Records, Status};
 use super::studio::Studio;
 use crate::catalog::{Catalog, InputKind, Measured, ModelSpec};
 use crate::domain::{MediaKind, Params, Usd};
@@ -38,10 +39,39 @@ impl Desk {
         self.catalog.find(id).ok().filter(|spec| spec.id.as_str() == id)
     }
 
-    /// Where the output of a prediction is fetched, at the address of today.
-    pub(super) fn output_url(&self, record: &Record) -> String {
+    /// What has become of a prediction: it is completed when its time is over and its output is made.
+    pub(super) fn status(&self, record: &Record, now: Timestamp) -> (Status, Made) {
+        let by_clock = record.status(now, self.pace);
+        if by_clock != Status::Completed {
+            return (by_clock, Made::default());
+        }
+        match self.records.made(&record.id) {
+            None => (Status::Processing, Made::default()),
+            Some(made) if made.failed.is_some() => (Status::Failed, made),
+            Some(made) => (Status::Completed, made),
+        }
+    }
+
+    /// Where the outputs of a prediction are fetched, at the address of today.
+    pub(super) fn output_urls(&self, record: &Record, made: &Made) -> Vec<String> {
         let kind = self.model(&record.model).map_or(MediaKind::Video, |spec| spec.output);
-        format!("{}/outputs/{}/1.{}", self.base_url, record.id, extension(kind))
+        let url =
+            |nth| format!("{}/outputs/{}/{nth}.{}", self.base_url, record.id, extension(kind));
+        (1..=made.outputs).map(url).collect()
+    }
+
+    /// The file behind an address of ours: an upload, or an output that is still there. The host is not
+    /// looked at: a file outlives the port.
+    pub(super) fn here(&self, url: &str) -> Option<PathBuf> {
+        self.uploaded(url).or_else(|| {
+            let rest = url.split_once("://")?.1.split_once("/outputs/")?.1;
+            let (id, name) = rest.split_once('/')?;
+            let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let (nth, extension) = name.split_once('.')?;
+            (is_plain(id) && is_plain(nth) && is_plain(extension))
+                .then(|| self.studio.file(id, nth, extension))
+                .filter(|file| file.is_file())
+        })
     }
 
     /// How long the sounds and films among these inputs are, where they were uploaded here.
@@ -54,7 +84,7 @@ impl Desk {
             let given = inputs.get(&input.key);
             let several = given.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             for url in given.into_iter().chain(several).filter_map(Value::as_str) {
-                let length = match self.uploaded(url) {
+                let length = match self.here(url) {
                     Some(file) => self.length(&file).await,
                     None => None,
                 };
@@ -64,7 +94,6 @@ impl Desk {
         lengths
     }
 
-    /// The file behind an address of ours. Its host is not looked at: an upload outlives the port.
     fn uploaded(&self, url: &str) -> Option<PathBuf> {
         let rest = url.split_once("://")?.1.split_once("/media/")?.1;
         let (folder, name) = rest.split_once('/')?;

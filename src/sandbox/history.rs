@@ -61,7 +61,7 @@ fn find(desk: &Shared, body: &Bytes) -> Result<Response, Box<Response>> {
         .into_iter()
         .filter(|record| now.duration_since(record.created) < REACH)
         .filter(|record| wanted(&search.model, &record.model))
-        .filter(|record| wanted(&search.status, record.status(now, desk.pace).as_str()))
+        .filter(|record| wanted(&search.status, desk.status(record, now).0.as_str()))
         .filter(|record| search.created_after.is_none_or(|after| record.created >= after))
         .filter(|record| search.created_before.is_none_or(|before| record.created <= before))
         .collect();
@@ -92,7 +92,8 @@ pub(super) async fn delete(State(desk): State<Shared>, body: Bytes) -> Response 
     let remove = |id: &&String| {
         let Some(record) = desk.records.read(id) else { return false };
         let kind = desk.model(&record.model).map_or(MediaKind::Video, |spec| spec.output);
-        desk.studio.remove(&record, kind);
+        let outputs = desk.records.made(id).map_or(1, |made| made.outputs);
+        desk.studio.remove(&record, kind, outputs);
         desk.records.remove(id)
     };
     let deleted = wanted.ids.iter().filter(remove).count();

@@ -41,6 +41,20 @@ pub(super) struct Record {
     pub(super) price: Usd,
 }
 
+/// What came out of a prediction, written once that is so. The files can be made again; this says what is
+/// in them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Made {
+    /// How many files.
+    pub(super) outputs: usize,
+    /// In one sentence.
+    pub(super) what: String,
+    /// What is not as it was asked for, and why.
+    pub(super) notes: Vec<String>,
+    /// Why nothing came out.
+    pub(super) failed: Option<String>,
+}
+
 /// What has become of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
@@ -125,9 +139,24 @@ impl Records {
         records
     }
 
+    /// What came out of one, once it did.
+    pub(super) fn made(&self, id: &str) -> Option<Made> {
+        serde_json::from_slice(&fs::read(self.made_file(id)).ok()?).ok()
+    }
+
+    pub(super) fn write_made(&self, id: &str, made: &Made) -> io::Result<()> {
+        write_whole(&self.made_file(id), &serde_json::to_vec(made)?)
+    }
+
     /// Whether there was one to remove.
     pub(super) fn remove(&self, id: &str) -> bool {
+        // It may not be made yet.
+        let _ = is_id(id) && fs::remove_file(self.made_file(id)).is_ok();
         is_id(id) && fs::remove_file(self.file(id)).is_ok()
+    }
+
+    fn made_file(&self, id: &str) -> PathBuf {
+        self.0.join(format!("{id}.made.json"))
     }
 
     fn file(&self, id: &str) -> PathBuf {

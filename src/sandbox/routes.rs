@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 
 use super::desk::Shared;
 use super::faults::Fault;
-use super::submit::{MOST_JSON, submit};
+use super::record::Status;
+use super::submit::{MOST_JSON, prepare, submit};
 use super::{account, history, listing, serve, uploads, wire};
 
 /// Static routes win; whatever is left is a model's id or nothing.
@@ -107,7 +108,12 @@ async fn result(State(desk): State<Shared>, Path(id): Path<String>) -> Response 
     let Some(record) = desk.records.read(&id) else {
         return wire::refusal(StatusCode::NOT_FOUND, format!("prediction {id:?} not found"));
     };
-    let mut data = wire::prediction(&desk, &record, Timestamp::now());
+    let now = Timestamp::now();
+    let mut data = wire::prediction(&desk, &record, now);
+    if record.status(now, desk.pace) == Status::Completed && data["status"] == "processing" {
+        // Another process began it, or could not go on with it.
+        prepare(&desk, &record);
+    }
     if desk.faults.strikes(Fault::OddStatus) {
         data.insert("status".to_owned(), json!("queued_somewhere"));
         data.insert("outputs".to_owned(), json!([]));

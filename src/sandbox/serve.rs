@@ -44,11 +44,16 @@ pub(super) async fn output(
 ) -> Response {
     let Some(record) = desk.records.read(&id) else { return wire::not_found().await };
     let Some(spec) = desk.model(&record.model) else { return wire::not_found().await };
-    let is_its_name = name == format!("1.{}", extension(spec.output));
-    if !is_its_name || record.status(Timestamp::now(), desk.pace) != Status::Completed {
+    let (status, made) = desk.status(&record, Timestamp::now());
+    let ending = format!(".{}", extension(spec.output));
+    let nth = name.strip_suffix(&ending).and_then(|nth| nth.parse::<usize>().ok());
+    let Some(nth) = nth.filter(|nth| (1..=made.outputs).contains(nth)) else {
+        return wire::not_found().await;
+    };
+    if status != Status::Completed {
         return wire::not_found().await;
     }
-    let file = match desk.studio.output(&record, spec).await {
+    let file = match desk.studio.output(&desk, &record, spec, nth).await {
         Ok(file) => file,
         Err(error) => {
             let message = format!("the sandbox cannot make this output: {error}");

@@ -10,8 +10,9 @@ use serde_json::{Map, Value, json};
 use super::billing::{Bill, BillingType, balance};
 use super::desk::{Shared, price};
 use super::faults::Fault;
+use super::film::ShotError;
 use super::line::Line;
-use super::record::{Fate, Record};
+use super::record::{Fate, Made, Record};
 use super::routes::{authorized, query_value};
 use super::{webhook, wire};
 use crate::catalog::ModelSpec;
@@ -140,34 +141,44 @@ async fn accept(desk: &Shared, spec: &ModelSpec, inputs: Params) -> Result<Recor
     })
 }
 
-/// A failure is known from the start, so its refund is written with the run and counts later.
-fn bills(desk: &Shared, record: &Record) -> Vec<Bill> {
-    let bill = |billing_type, at| Bill {
+fn bill(record: &Record, billing_type: BillingType, at: Timestamp) -> Bill {
+    Bill {
         uuid: uuid::Uuid::now_v7().simple().to_string(),
         billing_type,
         price: record.price,
         at,
         prediction: record.id.clone(),
         model: record.model.clone(),
-    };
-    let mut bills = vec![bill(BillingType::Deduct, record.created)];
+    }
+}
+
+/// A failure is known from the start, so its refund is written with the run and counts later.
+fn bills(desk: &Shared, record: &Record) -> Vec<Bill> {
+    let mut bills = vec![bill(record, BillingType::Deduct, record.created)];
     if record.fate == Fate::Moderated && record.price > Usd::ZERO {
         let over = SignedDuration::try_from(desk.pace.whole_run()).unwrap_or_default();
-        bills.push(bill(BillingType::Refund, record.created + over));
+        bills.push(bill(record, BillingType::Refund, record.created + over));
     }
     bills
 }
 
-/// Makes the output while the clock runs, so that it is there when the prediction is completed.
-fn prepare(desk: &Shared, record: &Record) {
-    if record.fate != Fate::Completes {
+/// Makes the output while the clock runs. A prediction is not completed before that.
+pub(super) fn prepare(desk: &Shared, record: &Record) {
+    if record.fate != Fate::Completes || desk.studio.is_making(&record.id) {
         return;
     }
     let (desk, record) = (desk.clone(), record.clone());
     tokio::spawn(async move {
-        if let Some(spec) = desk.model(&record.model) {
-            // If it fails, it is tried again when somebody fetches it, and told then.
-            let _ = desk.studio.output(&record, spec).await;
+        let Some(spec) = desk.model(&record.model) else { return };
+        if let Err(ShotError::Unreadable(why)) = desk.studio.make(&desk, &record, spec).await {
+            // Nobody pays for what did not come out. Anything else is tried again when somebody asks.
+            let failed = Made { failed: Some(why.to_string()), ..Made::default() };
+            let refund = bill(&record, BillingType::Refund, Timestamp::now());
+            let told = desk.records.write_made(&record.id, &failed);
+            if told.is_ok() && record.price > Usd::ZERO {
+                // An account that cannot be written keeps the money, of which there is none.
+                let _ = desk.billing.append(&[refund]);
+            }
         }
     });
 }

@@ -33,8 +33,7 @@ pub(super) fn signature(secret: &str, id: &str, timestamp: i64, body: &str) -> S
 /// Waits for the prediction's end and tells the address. Nothing is told where the server stops before.
 pub(super) async fn deliver(desk: Shared, record: Record, url: String) {
     sleep(desk.pace.whole_run()).await;
-    while !matches!(record.status(Timestamp::now(), desk.pace), Status::Completed | Status::Failed)
-    {
+    while !matches!(desk.status(&record, Timestamp::now()).0, Status::Completed | Status::Failed) {
         // The clock may have been set back; a prediction that is stuck never tells anything.
         sleep(desk.pace.seconds(1.0)).await;
     }

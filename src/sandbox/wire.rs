@@ -42,15 +42,22 @@ pub(super) fn moment(at: Timestamp) -> String {
 
 /// A prediction as it is at this moment.
 pub(super) fn prediction(desk: &Desk, record: &Record, now: Timestamp) -> Map<String, Value> {
-    let status = record.status(now, desk.pace);
-    let (outputs, flagged) = match status {
-        Status::Completed => (vec![json!(desk.output_url(record))], vec![json!(false)]),
-        _ => (Vec::new(), Vec::new()),
+    let (status, made) = desk.status(record, now);
+    let outputs = match status {
+        Status::Completed => desk.output_urls(record, &made),
+        _ => Vec::new(),
     };
+    let flagged = vec![false; outputs.len()];
     let is_over = matches!(status, Status::Completed | Status::Failed);
     let took = if is_over { desk.pace.running_ms() } else { 0 };
     let get = format!("{}/api/v3/predictions/{}/result", desk.base_url, record.id);
-    let fields = json!({
+    let (code, error) = match (status, &made.failed) {
+        // Task execution failed (docs, error codes, checked 2026-08-21).
+        (Status::Failed, Some(why)) => (1403, why.as_str()),
+        (Status::Failed, None) => (1200, "content flagged by moderation"),
+        _ => (0, ""),
+    };
+    let mut fields = json!({
         "id": record.id,
         "model": record.model,
         "outputs": outputs,
@@ -58,11 +65,18 @@ pub(super) fn prediction(desk: &Desk, record: &Record, now: Timestamp) -> Map<St
         "has_nsfw_contents": flagged,
         "status": status.as_str(),
         "created_at": moment(record.created),
-        "code": if status == Status::Failed { 1200 } else { 0 },
-        "error": if status == Status::Failed { "content flagged by moderation" } else { "" },
+        "code": code,
+        "error": error,
         "executionTime": took,
         "timings": {"inference": took},
     });
+    if !made.what.is_empty() {
+        let mut about = json!({"made": made.what});
+        if !made.notes.is_empty() {
+            about["note"] = json!(made.notes.join("; "));
+        }
+        fields["metadata"] = json!({"sandbox": about});
+    }
     match fields {
         Value::Object(fields) => fields,
         _ => Map::new(),

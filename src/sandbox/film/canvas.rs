@@ -34,6 +34,10 @@ impl Canvas {
         &self.frame
     }
 
+    pub(super) fn frame_mut(&mut self) -> &mut Frame {
+        &mut self.frame
+    }
+
     pub(super) fn width(&self) -> usize {
         self.frame.size().width as usize
     }

@@ -4,7 +4,8 @@ use std::f32::consts::{PI, TAU};
 
 use super::canvas::{Canvas, Point, whole_f32};
 use super::dice::Dice;
-use super::palette::{Colour, Ink, Palette};
+use super::palette::{Colour, Ink, Palette, palettes};
+use crate::domain::Pixels;
 
 /// One of three, with its own way of moving. Places are in heights of the picture.
 pub(super) struct Flyer {
@@ -26,6 +27,18 @@ enum Kind {
 }
 
 impl Flyer {
+    /// One for a picture that somebody gave, in colours of this seed.
+    pub(super) fn of_seed(seed: u64, size: Pixels) -> Self {
+        let mut dice = Dice::new(seed);
+        let mut all = palettes();
+        let palette = all.swap_remove(dice.pick(all.len()));
+        Self::new(
+            &palette,
+            whole_f32(size.width as usize) / whole_f32(size.height as usize),
+            &mut dice,
+        )
+    }
+
     pub(super) fn new(palette: &Palette, aspect: f32, dice: &mut Dice) -> Self {
         let kind = match dice.pick(4) {
             0 | 1 => Kind::Kite,

@@ -3,38 +3,50 @@
 mod canvas;
 mod dice;
 mod flyer;
+pub(super) mod footage;
 mod letters;
+mod look;
+mod mouth;
 mod palette;
+mod reel;
 mod scene;
 mod slate;
+pub(super) mod slides;
 pub(super) mod tone;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use canvas::{Canvas, whole_f32};
+use canvas::Canvas;
 use scene::Scene;
 use slate::Slate;
 
-use crate::domain::Pixels;
-use crate::media::Picture;
-use crate::media::encode::{EncodeError, Film, Frame};
+pub(super) use look::{Look, chequered};
+pub(super) use mouth::Mouth;
+pub(super) use reel::{Painted, Reel};
 
-/// Everything a film depends on.
+use crate::domain::Pixels;
+use crate::media::encode::{EncodeError, Film, Frame};
+use crate::media::mp4::Track;
+use crate::media::{Picture, Unreadable};
+
+/// Everything that is written on a film, and its measures.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Shot {
     /// Both sides even.
     pub(super) size: Pixels,
-    /// How many frames.
+    /// How many frames, as far as the picture says it.
     pub(super) frames: u32,
-    /// Frames a second.
-    pub(super) fps: u32,
+    /// Frames a second, in thousandths.
+    pub(super) fps_milli: u32,
     /// What the landscape is drawn from.
     pub(super) seed: u64,
     /// The seed as the picture says it.
     pub(super) seed_shown: String,
     /// The text in the picture.
     pub(super) prompt: String,
+    /// What was done to a given film, instead of seed and frame.
+    pub(super) label: Option<String>,
 }
 
 /// Why no film was made.
@@ -43,44 +55,66 @@ pub(super) enum ShotError {
     /// The encoder or the disk refused.
     #[error(transparent)]
     Encode(#[from] EncodeError),
+    /// The disk refused.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// What was given is damaged.
+    #[error("the given film cannot be read: {0}")]
+    Unreadable(#[from] Unreadable),
     /// The server is stopping.
     #[error("rendering was stopped")]
     Stopped,
 }
 
 impl Shot {
-    /// Writes the film into a new file; looks between frames whether to stop.
-    pub(super) fn film(&self, file: &Path, stop: &AtomicBool) -> Result<(), ShotError> {
-        let scene = Scene::new(self.size, self.seed)?;
-        let slate = Slate::new(self);
+    /// Writes the film into a new file; looks between frames whether to stop. Tells how many frames are in it.
+    pub(super) fn film(
+        &self,
+        reel: &mut Reel,
+        sound: Option<Track>,
+        file: &Path,
+        stop: &AtomicBool,
+    ) -> Result<u32, ShotError> {
+        let with_prompt = Slate::new(self);
+        // What somebody gave is marked, and not written over.
+        let without = Slate::new(&Self { prompt: String::new(), ..self.clone() });
         let mut canvas = Canvas::new(Frame::black(self.size)?);
-        let mut writer = Film::create(file, self.size, self.fps)?;
-        for index in 0..self.frames {
+        let mut writer = Film::at_rate(file, self.size, self.fps_milli)?;
+        for index in 0.. {
             if stop.load(Ordering::Relaxed) {
                 return Err(ShotError::Stopped);
             }
-            self.paint(index, &scene, &slate, &mut canvas);
+            match reel.paint(index, self, &mut canvas)? {
+                Painted::Over => break,
+                Painted::Given => without.paint(index, &mut canvas),
+                Painted::New => with_prompt.paint(index, &mut canvas),
+            }
             writer.push(canvas.frame())?;
         }
-        writer.finish()?;
-        Ok(())
+        Ok(writer.finish_with(sound)?)
     }
 
-    /// Its first picture alone, for models that make pictures.
-    pub(super) fn still(&self) -> Result<Picture, EncodeError> {
-        let scene = Scene::new(self.size, self.seed)?;
+    /// The first picture of a reel alone, for models that make pictures.
+    pub(super) fn still(&self, reel: &mut Reel) -> Result<Picture, ShotError> {
         let slate = Slate::new(&Self { frames: 1, ..self.clone() });
         let mut canvas = Canvas::new(Frame::black(self.size)?);
-        self.paint(0, &scene, &slate, &mut canvas);
+        reel.paint(0, self, &mut canvas)?;
+        slate.paint(0, &mut canvas);
         let rgb = canvas.frame().to_rgb();
         Ok(Picture { width: self.size.width, height: self.size.height, rgb })
     }
 
-    fn paint(&self, index: u32, scene: &Scene, slate: &Slate, canvas: &mut Canvas) {
-        let seconds = whole_f32(index as usize) / whole_f32(self.fps as usize);
-        scene.paint(seconds, canvas);
-        slate.paint(index, canvas);
+    /// A landscape of this seed.
+    pub(super) fn landscape(&self) -> Result<Reel, ShotError> {
+        Ok(Reel::Landscape(Box::new(Scene::new(self.size, self.seed)?)))
     }
+}
+
+/// A landscape as a picture, in place of one that is not at hand.
+pub(super) fn stand_in(size: Pixels, seed: u64) -> Result<Frame, EncodeError> {
+    let mut canvas = Canvas::new(Frame::black(size)?);
+    Scene::new(size, seed)?.paint(0.0, &mut canvas);
+    Ok(canvas.frame().clone())
 }
 
 #[cfg(test)]
@@ -91,17 +125,18 @@ mod tests {
         Shot {
             size: Pixels { width: 320, height: 180 },
             frames: 6,
-            fps: 24,
+            fps_milli: 24_000,
             seed,
             seed_shown: seed.to_string(),
             prompt: "a red kite over dunes".to_owned(),
+            label: None,
         }
     }
 
     fn film(shot: &Shot) -> Vec<u8> {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("film.mp4");
-        shot.film(&file, &AtomicBool::new(false)).unwrap();
+        shot.film(&mut shot.landscape().unwrap(), None, &file, &AtomicBool::new(false)).unwrap();
         std::fs::read(file).unwrap()
     }
 
@@ -133,7 +168,10 @@ mod tests {
             {
                 let size = Pixels { width, height };
                 let shot = Shot { size, frames: 1, prompt: prompt.to_owned(), ..shot(11) };
-                assert_eq!(shot.still().unwrap().rgb.len(), (width * height * 3) as usize);
+                assert_eq!(
+                    shot.still(&mut shot.landscape().unwrap()).unwrap().rgb.len(),
+                    (width * height * 3) as usize
+                );
             }
         }
     }
@@ -141,7 +179,9 @@ mod tests {
     #[test]
     fn a_film_that_is_stopped_is_not_made() {
         let folder = tempfile::tempdir().unwrap();
-        let stopped = shot(1).film(&folder.path().join("film.mp4"), &AtomicBool::new(true));
+        let mut reel = shot(1).landscape().unwrap();
+        let file = folder.path().join("film.mp4");
+        let stopped = shot(1).film(&mut reel, None, &file, &AtomicBool::new(true));
         assert!(matches!(stopped, Err(ShotError::Stopped)));
     }
 }

@@ -13,7 +13,7 @@ use crate::media::encode::{EncodeError, Frame};
 const HORIZON: f32 = 0.56;
 
 /// Everything about a landscape that does not change from frame to frame.
-pub(super) struct Scene {
+pub(in crate::sandbox) struct Scene {
     sky: Frame,
     clouds: Vec<Cloud>,
     cloud_ink: Ink,

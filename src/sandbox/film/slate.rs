@@ -12,6 +12,9 @@ pub(super) struct Slate {
     band: (usize, usize),
     badge: (Mask, Board),
     details: Mask,
+    /// Whether the frames are counted; otherwise the details stand alone, over what may be written there.
+    counts: bool,
+    cover: Shade,
     digits: Vec<Mask>,
     digit_width: usize,
     frames: u32,
@@ -50,12 +53,18 @@ impl Slate {
             0 => (height, height),
             _ => (text_top.saturating_sub(margin * 3 / 4), height),
         };
+        let details = shot.label.as_deref().map_or_else(
+            || format!("seed {}   {} fps   frame", shot.seed_shown, shot.fps_milli / 1000),
+            printable,
+        );
         let badge = Letters::new((side / 26.0).max(8.0));
         Self {
             prompt,
             band,
             badge: (badge.mask("SANDBOX"), Board { side: badge.line_height() }),
-            details: small.mask(&format!("seed {}   {} fps   frame", shot.seed_shown, shot.fps)),
+            details: small.mask(&details),
+            counts: shot.label.is_none(),
+            cover: Shade::letting_through(0.1),
             digits: "0123456789/".chars().map(|letter| small.mask(&letter.to_string())).collect(),
             digit_width: whole(small.width_of("0").ceil()),
             frames: shot.frames,
@@ -91,7 +100,11 @@ impl Slate {
     }
 
     fn paint_details(&self, index: u32, canvas: &mut Canvas) {
-        let counter = format!("{:0>3}/{:0>3}", index + 1, self.frames);
+        let counter = if self.counts {
+            format!("{:0>3}/{:0>3}", index + 1, self.frames)
+        } else {
+            String::new()
+        };
         let gap = self.margin / 4;
         let width = self.details.width + counter.len() * self.digit_width + 3 * gap;
         let Some(left) = canvas.width().checked_sub(self.margin + width) else { return };
@@ -100,7 +113,8 @@ impl Slate {
         let top =
             if left > badge_end { self.margin } else { self.margin * 2 + whole(self.badge.1.side) };
         let bottom = top + self.small_line + gap;
-        canvas.darken((left, top), (left + width, bottom), &self.shade);
+        let shade = if self.counts { &self.shade } else { &self.cover };
+        canvas.darken((left, top), (left + width, bottom), shade);
         let row = signed(top + gap / 2);
         canvas.stamp(&self.details, (signed(left + gap), row), self.white, 0.9);
         for (place, letter) in counter.bytes().enumerate() {
