@@ -14,6 +14,7 @@ use crate::config::{ApiKey, Env, Paths, Settings};
 use crate::domain::{Account, Fingerprint, ProviderId};
 use crate::media::MediaChild;
 use crate::pipeline::{Services, Unavailable};
+use crate::provider::huggingface::{Huggingface, HuggingfaceOptions, Way};
 use crate::provider::wavespeed::{Wavespeed, WavespeedOptions};
 use crate::provider::{Provider, abilities};
 use crate::sandbox::{Faults, Sandbox, SandboxOptions};
@@ -132,7 +133,11 @@ impl Clients {
 
     async fn find(&self, provider: ProviderId) -> Result<Credential, Unavailable> {
         let (env, paths) = (self.env.clone(), self.paths.clone());
-        let command = self.settings.wavespeed.key_cmd.clone();
+        let command = match provider {
+            ProviderId::Sandbox => None,
+            ProviderId::Wavespeed => self.settings.wavespeed.key_cmd.clone(),
+            ProviderId::Huggingface => self.settings.huggingface.key_cmd.clone(),
+        };
         let found = tokio::task::spawn_blocking(move || {
             secret::find(provider, &paths, &env, command.as_deref())
         })
@@ -143,7 +148,7 @@ impl Clients {
         })?;
         let how = format!(
             "set {}, or run: rushes key set {provider}; --provider sandbox tries it for nothing",
-            secret::variable(provider).unwrap_or("the key")
+            secret::variables(provider).join(" or ")
         );
         match found {
             Ok(Some(credential)) => Ok(credential),
@@ -158,27 +163,45 @@ impl Clients {
         }
     }
 
+    /// Where a key of this provider is spent: an account is a key at an address.
+    pub fn base_url(&self, provider: ProviderId, key: &ApiKey) -> &str {
+        let huggingface = &self.settings.huggingface;
+        match (provider, Way::of(key)) {
+            (ProviderId::Sandbox, _) => "sandbox",
+            (ProviderId::Wavespeed, _) => self.settings.wavespeed.base_url.as_str(),
+            (ProviderId::Huggingface, Way::Routed) => huggingface.router_url.as_str(),
+            (ProviderId::Huggingface, Way::Direct) => huggingface.queue_url.as_str(),
+        }
+    }
+
     async fn make(&self, id: ProviderId) -> Result<Arc<dyn Provider>, Unavailable> {
-        let client = match id {
-            ProviderId::Sandbox => self.make_sandbox().await?,
-            ProviderId::Wavespeed => {
-                let base_url = self.settings.wavespeed.base_url.as_str().to_owned();
-                let credential = self.credential_of(id).await?;
-                let level = &self.settings.wavespeed.account_level;
-                let options = WavespeedOptions {
-                    account: Account {
-                        provider: id,
-                        base_url: base_url.clone(),
-                        credential: credential.key.fingerprint(&base_url),
-                    },
-                    request_base_url: base_url,
-                    key: credential.key,
-                    abilities: abilities::of(id, level).map_err(|error| broken(&error))?,
-                };
-                Wavespeed::connect(options).map_err(|error| broken(&error))?
-            }
+        if id == ProviderId::Sandbox {
+            return Ok(Arc::new(self.make_sandbox().await?));
+        }
+        let key = self.credential_of(id).await?.key;
+        let base_url = self.base_url(id, &key).to_owned();
+        let credential = key.fingerprint(&base_url);
+        let account = Account { provider: id, base_url: base_url.clone(), credential };
+        let abilities =
+            |level: &str| abilities::of(id, level).map_err(|unknown_level| broken(&unknown_level));
+        if id == ProviderId::Huggingface {
+            let settings = &self.settings.huggingface;
+            let options = HuggingfaceOptions {
+                account,
+                hub_url: settings.hub_url.as_str().to_owned(),
+                key,
+                bill_to: settings.bill_to.clone(),
+                abilities: abilities(&settings.account_level)?,
+            };
+            return Ok(Arc::new(Huggingface::connect(options).map_err(|error| broken(&error))?));
+        }
+        let options = WavespeedOptions {
+            account,
+            request_base_url: base_url,
+            key,
+            abilities: abilities(&self.settings.wavespeed.account_level)?,
         };
-        Ok(Arc::new(client))
+        Ok(Arc::new(Wavespeed::connect(options).map_err(|error| broken(&error))?))
     }
 
     /// Starts the server in this process and connects the ordinary client to it: its address is all that

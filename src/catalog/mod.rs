@@ -38,7 +38,7 @@ pub use ratio::{NotARatio, Ratio};
 pub use shelf::Shelf;
 pub use spec::{ModelSpec, Origin};
 
-use crate::domain::{ModelId, Operation};
+use crate::domain::{ModelId, Operation, ProviderId};
 
 /// Every model that is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -182,6 +182,15 @@ impl Catalog {
         let mut on =
             self.models.iter().filter(|spec| spec.operation == operation && spec.available);
         on.clone().find(|spec| spec.is_default).or_else(|| on.next())
+    }
+
+    /// The same for one service: of the models that it runs, where it runs any for that.
+    pub fn default_on(&self, operation: Operation, provider: ProviderId) -> Option<&ModelSpec> {
+        let here = |spec: &&ModelSpec| {
+            spec.operation == operation && spec.available && spec.runs_on(provider)
+        };
+        let usual = self.default_for(operation);
+        usual.filter(here).or_else(|| self.models.iter().find(here)).or(usual)
     }
 
     fn unknown(&self, name: &str) -> UnknownModel {

@@ -150,7 +150,7 @@ async fn balance(assembly: &Assembly, provider: ProviderId) -> Finding {
     };
     match asked.await {
         Ok(Some(left)) => Finding::pass("balance", format!("{left} at {provider}")),
-        Ok(None) => Finding::pass("balance", format!("{provider} answers")),
+        Ok(None) => Finding::pass("balance", format!("{provider} tells none")),
         Err(error) => Finding::warn("balance", error, "look at the key, the address, the network"),
     }
 }

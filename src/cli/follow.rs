@@ -11,6 +11,7 @@ use crate::assembly::Assembly;
 use crate::domain::{Alive, Job, JobId, Stage, StageName, Unsent, Wish};
 use crate::pipeline::supervisor::said;
 use crate::pipeline::{LookUp, PipelineError, Supervisor};
+use crate::provider::abilities;
 use crate::store::{AssetFilter, Store, StoreError};
 use crate::studio::News;
 use crate::tui::backend::{Board, Notice};
@@ -213,11 +214,17 @@ impl Following<'_> {
     }
 
     fn look_up_due(&mut self) {
-        let (now, after) = (self.assembly.pipeline.clock.now(), self.first_look_up());
+        let (now, first) = (self.assembly.pipeline.clock.now(), self.first_look_up());
         if self.manner.only_look {
             return;
         }
-        for followed in self.jobs.iter_mut().filter(|job| job.look_up_is_due(after, now)) {
+        // Where there is no history, nothing is worth waiting for.
+        let after = |job: &Job| {
+            let asks = abilities::has_history(job.account.provider);
+            if asks { first } else { Duration::ZERO }
+        };
+        let due = |followed: &&mut Followed| followed.look_up_is_due(after(&followed.job), now);
+        for followed in self.jobs.iter_mut().filter(due) {
             followed.looked_up = true;
             let (pipeline, id) = (Arc::clone(&self.assembly.pipeline), followed.job.id);
             self.look_ups.spawn(async move { (id, pipeline.look_up(id).await) });
@@ -316,9 +323,12 @@ fn way_on(job: &Job) -> Option<String> {
         _ if job.is_held() => {
             Some(format!("job {number} is held: rushes jobs resume {number} sends it"))
         }
-        StageName::InDoubt => {
+        StageName::InDoubt if abilities::has_history(job.account.provider) => {
             Some(format!("job {number} is in doubt: rushes jobs find {number} looks for it"))
         }
+        StageName::InDoubt => Some(format!(
+            "job {number} is in doubt: rushes jobs settle {number} --as charged|free ends it"
+        )),
         _ => Some(format!("job {number} goes on: rushes jobs follow {number}")),
     }
 }

@@ -43,7 +43,7 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>
     let name = if let Some(name) = args.model.as_ref().or(configured) {
         name.clone()
     } else {
-        let usual = catalog.default_for(operation);
+        let usual = catalog.default_on(operation, provider);
         usual.with_context(|| format!("no model for {operation} is known"))?.id.0.clone()
     };
     let spec = briefs::model_meant(&catalog, &name, args);

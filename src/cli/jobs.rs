@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::assembly::{self, Assembly, Flags};
 use crate::domain::{Ask, Job, PredictionId, StageName};
 use crate::pipeline::{LookUp, Scope};
+use crate::provider::abilities;
 use crate::store::ledger::Days;
 use crate::studio::{Ear, News};
 
@@ -170,10 +171,11 @@ async fn retry(
     let job = assembly.store.find_job(id).await?;
     if job.shown_stage() == StageName::InDoubt {
         talk::say(&format!("rushes: job {} is in doubt: it may exist and be billed", job.number));
-        talk::hint(&format!(
-            "rushes jobs find {0} looks for it; rushes jobs settle {0} --as charged|free ends it",
-            job.number
-        ));
+        let number = job.number;
+        let asks = abilities::has_history(job.account.provider);
+        let find =
+            if asks { format!("rushes jobs find {number} looks for it; ") } else { String::new() };
+        talk::hint(&format!("{find}rushes jobs settle {number} --as charged|free ends it"));
         return Ok(Exit::InDoubt);
     }
     if job.shown_stage().is_live() {

@@ -63,7 +63,9 @@ async fn set(provider: ProviderId, no_check: bool, flags: Flags) -> anyhow::Resu
         let client = assembly.clients.provider(provider).await?;
         match client.balance().await {
             Ok(Some(left)) => talk::say(&format!("{provider} answers: {left} left")),
-            Ok(None) => talk::say(&format!("{provider} answers")),
+            Ok(None) => {
+                talk::say(&format!("{provider} tells no balance: the first order tries the key"))
+            }
             Err(error) => {
                 bail!("{provider} was tried with it: {error}; --no-check keeps it all the same")
             }
@@ -71,7 +73,8 @@ async fn set(provider: ProviderId, no_check: bool, flags: Flags) -> anyhow::Resu
     }
     secret::set_key(&assembly.paths, provider, &key)?;
     talk::say(&format!("kept in {}", assembly.paths.credentials_file().display()));
-    if let Some(name) = secret::variable(provider).filter(|name| assembly.env.has(name)) {
+    let mut variables = secret::variables(provider).iter();
+    if let Some(name) = variables.find(|name| assembly.env.has(name)) {
         talk::hint(&format!("${name} is set too, and goes before it"));
     }
     Ok(Exit::Done)
@@ -80,14 +83,16 @@ async fn set(provider: ProviderId, no_check: bool, flags: Flags) -> anyhow::Resu
 async fn show(assembly: &Assembly, as_json: bool) {
     let mut found = Vec::new();
     for provider in ProviderId::ALL.into_iter().filter(|provider| !provider.is_simulated()) {
-        let base_url = assembly.settings.wavespeed.base_url.as_str();
-        let (source, fingerprint) = match assembly.clients.credential_of(provider).await {
+        let clients = &assembly.clients;
+        let (source, fingerprint, base_url) = match clients.credential_of(provider).await {
             Ok(credential) => {
-                (credential.source.to_string(), Some(credential.key.fingerprint(base_url).0))
+                let base_url = clients.base_url(provider, &credential.key);
+                let fingerprint = credential.key.fingerprint(base_url).0;
+                (credential.source.to_string(), Some(fingerprint), Some(base_url))
             }
             Err(
                 Unavailable::NoCredential { finding, .. } | Unavailable::Broken { finding, .. },
-            ) => (finding, None),
+            ) => (finding, None, None),
         };
         if !as_json {
             let print = fingerprint.as_deref().unwrap_or("-");

@@ -170,11 +170,13 @@ impl SecretError {
     }
 }
 
-/// The variable that holds a provider's key; none for one that needs no key.
-pub fn variable(provider: ProviderId) -> Option<&'static str> {
+/// The variables that hold a provider's key, the one that counts first; none for one that needs no key.
+pub fn variables(provider: ProviderId) -> &'static [&'static str] {
     match provider {
-        ProviderId::Sandbox => None,
-        ProviderId::Wavespeed => Some("WAVESPEED_API_KEY"),
+        ProviderId::Sandbox => &[],
+        ProviderId::Wavespeed => &["WAVESPEED_API_KEY"],
+        // A token goes through Hugging Face's router, fal's own key to fal.
+        ProviderId::Huggingface => &["HF_TOKEN", "FAL_KEY"],
     }
 }
 
@@ -188,10 +190,10 @@ pub fn find(
     env: &Env,
     key_cmd: Option<&str>,
 ) -> Result<Option<Credential>, SecretError> {
-    if let Some(name) = variable(provider)
-        && let Some(text) = env.text(name)
-    {
-        return credential(&text, CredentialSource::Environment(name)).map(Some);
+    for name in variables(provider) {
+        if let Some(text) = env.text(name) {
+            return credential(&text, CredentialSource::Environment(name)).map(Some);
+        }
     }
     let file = paths.credentials_file();
     if let Some(text) = stored(&file, provider)? {

@@ -1,6 +1,8 @@
 //! The settings: built-in values, then the user's file, then the environment, then flags; each value knows
 //! where it came from.
 
+mod huggingface;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ use super::base_url::BaseUrl;
 use super::env::Env;
 use super::paths::Paths;
 use super::write;
+
+pub use self::huggingface::HuggingfaceSettings;
 use crate::catalog::nearest::nearest;
 use crate::domain::{ProviderId, Usd};
 
@@ -20,9 +24,12 @@ use crate::domain::{ProviderId, Usd};
 pub const BUILT_IN: &str = include_str!("../../assets/config.toml");
 
 /// Which variable stands before which setting of the file.
-const FROM_ENVIRONMENT: [(&str, &str); 4] = [
+const FROM_ENVIRONMENT: [(&str, &str); 7] = [
     ("RUSHES_PROVIDER", "provider"),
     ("WAVESPEED_BASE_URL", "wavespeed.base_url"),
+    ("HF_ENDPOINT", "huggingface.hub_url"),
+    ("HF_ROUTER_URL", "huggingface.router_url"),
+    ("FAL_QUEUE_URL", "huggingface.queue_url"),
     ("RUSHES_SANDBOX_SPEED", "sandbox.speed"),
     ("RUSHES_SANDBOX_FAULTS", "sandbox.faults"),
 ];
@@ -146,6 +153,8 @@ pub struct Settings {
     pub disk_needed: u64,
     /// How `WaveSpeed` is used.
     pub wavespeed: WavespeedSettings,
+    /// How Hugging Face is used.
+    pub huggingface: HuggingfaceSettings,
     /// How the sandbox behaves.
     pub sandbox: SandboxSettings,
     /// How the studio looks.
@@ -367,6 +376,7 @@ impl Layers {
                 account_level: self.text("wavespeed.account_level").trim().to_owned(),
                 key_cmd: self.optional("wavespeed.key_cmd"),
             },
+            huggingface: HuggingfaceSettings::read(&self)?,
             sandbox: SandboxSettings {
                 speed,
                 faults: self.text("sandbox.faults").trim().to_owned(),

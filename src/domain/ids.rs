@@ -113,17 +113,20 @@ pub enum ProviderId {
     Sandbox,
     /// `WaveSpeed` AI, REST API v3.
     Wavespeed,
+    /// Hugging Face Inference Providers: fal's queue, through the router or with fal's own key.
+    Huggingface,
 }
 
 impl ProviderId {
     /// Every provider that this program can use.
-    pub const ALL: [Self; 2] = [Self::Sandbox, Self::Wavespeed];
+    pub const ALL: [Self; 3] = [Self::Sandbox, Self::Wavespeed, Self::Huggingface];
 
     /// Its name on the command line, in JSON and in the library.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Sandbox => "sandbox",
             Self::Wavespeed => "wavespeed",
+            Self::Huggingface => "huggingface",
         }
     }
 
@@ -141,7 +144,7 @@ impl fmt::Display for ProviderId {
 
 /// A provider's name that nobody here knows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown provider {0:?}; known: sandbox, wavespeed")]
+#[error("unknown provider {0:?}; known: sandbox, wavespeed, huggingface")]
 pub struct UnknownProvider(pub String);
 
 impl FromStr for ProviderId {

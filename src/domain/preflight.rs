@@ -12,6 +12,8 @@ pub enum CheckId {
     Credential,
     /// The model exists, is switched on, and its parameters are valid.
     Parameters,
+    /// The provider runs the model at the moment, where that has to be asked.
+    Offer,
     /// Files can be read and are within the model's limits.
     Inputs,
     /// The price is known.
@@ -36,6 +38,7 @@ impl CheckId {
         match self {
             Self::Credential => "credential",
             Self::Parameters => "parameters",
+            Self::Offer => "offer",
             Self::Inputs => "inputs",
             Self::Price => "price",
             Self::MaxCost => "max_cost",

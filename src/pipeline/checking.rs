@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::domain::brief::Source;
 use crate::domain::{Ask, Job, JobEvent, Outcome, Params, PredictionId, Reason, ReasonKind};
 use crate::process::failpoint;
@@ -43,7 +45,7 @@ impl Run<'_> {
         let place = self
             .pipeline
             .store
-            .begin_submission(job.id, params.clone(), limits, actor, self.now())
+            .begin_submission(job.id, without_files(&params), limits, actor, self.now())
             .await?;
         let job = match place {
             Place::Granted(job) => *job,
@@ -253,4 +255,20 @@ impl Run<'_> {
             }
         }
     }
+}
+
+/// What is kept of what was sent: a picture that goes along inside an order is not written into the library
+/// a second time.
+fn without_files(params: &Params) -> Params {
+    fn shortened(value: &Value) -> Value {
+        match value {
+            Value::String(text) if text.starts_with("data:") => {
+                let head = text.split(',').next().unwrap_or_default();
+                format!("{head},… ({} characters)", text.len()).into()
+            }
+            Value::Array(list) => list.iter().map(shortened).collect(),
+            other => other.clone(),
+        }
+    }
+    params.iter().map(|(key, value)| (key.clone(), shortened(value))).collect()
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::domain::{
     Alive, Job, JobEvent, JobId, Params, PredictionId, Settlement, Stage, StageName, Wish,
 };
-use crate::provider::PastPrediction;
+use crate::provider::{AskError, PastPrediction};
 
 use super::{Pipeline, PipelineError, later};
 
@@ -28,7 +28,9 @@ pub enum LookUp {
     Unfinished,
     /// Several that could be it, or one whose inputs the history does not tell: shown, never guessed.
     Unclear(Vec<PastPrediction>),
-    /// The provider has no history, or does not give it now.
+    /// The provider lists no past runs at all.
+    NoHistory,
+    /// The provider does not give its history now.
     NotTold(String),
 }
 
@@ -50,6 +52,9 @@ impl LookUp {
                     ids.join(", ")
                 )
             }
+            Self::NoHistory => format!(
+                "the provider lists no past runs; rushes jobs settle {number} --as charged|free"
+            ),
             Self::NotTold(why) => format!("the history could not be asked: {why}"),
         }
     }
@@ -80,6 +85,7 @@ impl Pipeline {
         let before = later(submitted, AROUND + LONGEST_SUBMISSION);
         let listed = match client.history(&job.brief.model, after, before).await {
             Ok(listed) => listed,
+            Err(AskError::NotOffered(_)) => return Ok(LookUp::NoHistory),
             Err(error) => return Ok(LookUp::NotTold(error.to_string())),
         };
         let sent = self.store.sent(id).await?.unwrap_or_else(|| job.brief.params.clone());

@@ -8,12 +8,14 @@ use crate::domain::{
     Ask, Basis, Brief, Check, CheckId, Estimate, Outcome, Preflight, ProviderId, Usd,
 };
 
+use crate::provider::Offer;
+
 use super::inputs::Files;
 use super::quotes::Quoted;
 use super::{Pipeline, Unavailable};
 
-/// How long the provider may take to say what is left. Nobody waits longer before a dialog.
-const BALANCE_WAIT: Duration = Duration::from_secs(5);
+/// How long the provider may take to say what it offers, and what is left. Nobody waits longer before a dialog.
+const PREFLIGHT_WAIT: Duration = Duration::from_secs(5);
 
 /// What drives the prices of an order: its files, and what the provider quotes where our rules are not enough.
 pub(super) struct Facts {
@@ -36,6 +38,9 @@ impl Pipeline {
         let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
         let mut checks = vec![credential(self.services.credential(provider).await)];
         checks.push(self.parameters(ask));
+        if checks[0].outcome != Outcome::Block {
+            checks.extend(self.offers(ask).await);
+        }
         checks.extend(self.inputs(ask, &facts.files));
         checks.push(price(estimate.as_ref(), ask, facts.quoted.trouble()));
         if let Some(max_cost) = ask.max_cost {
@@ -115,11 +120,28 @@ impl Pipeline {
         Check { hint, ..Check::block(CheckId::Parameters, joined(findings), "") }
     }
 
+    /// What the provider itself says of the models, where its offer changes from day to day.
+    async fn offers(&self, ask: &Ask) -> Vec<Check> {
+        let mut asked = BTreeSet::new();
+        let mut checks = Vec::new();
+        for brief in &ask.briefs {
+            if !asked.insert((&brief.model, brief.operation)) {
+                continue;
+            }
+            let Ok(client) = self.services.provider(brief.provider).await else { continue };
+            let offer = client.offers(&brief.model, brief.operation);
+            let answer = tokio::time::timeout(PREFLIGHT_WAIT, offer).await;
+            let answer = answer.map_err(|_| "no answer within 5 s".to_owned());
+            checks.extend(weigh_offer(answer.and_then(|it| it.map_err(|error| error.to_string()))));
+        }
+        checks
+    }
+
     async fn balance(&self, provider: ProviderId, estimate: Option<&Estimate>) -> Check {
         let asked = async {
             let client =
                 self.services.provider(provider).await.map_err(|error| error.to_string())?;
-            tokio::time::timeout(BALANCE_WAIT, client.balance())
+            tokio::time::timeout(PREFLIGHT_WAIT, client.balance())
                 .await
                 .map_err(|_| "no answer within 5 s".to_owned())?
                 .map_err(|error| error.to_string())
@@ -186,6 +208,24 @@ fn max_cost_check(estimate: Option<&Estimate>, max_cost: Usd) -> Check {
             "raise --max-cost, or ask for less",
         ),
         _ => Check::pass(CheckId::MaxCost, format!("at most {max_cost}")),
+    }
+}
+
+/// `None` where the catalogue says all there is to say.
+fn weigh_offer(asked: Result<Offer, String>) -> Option<Check> {
+    let id = CheckId::Offer;
+    match asked {
+        Ok(Offer::Listed) => None,
+        Ok(Offer::Live(found)) => Some(Check::pass(id, found)),
+        Ok(Offer::Doubtful(found)) => {
+            Some(Check::warn(id, found, "the run may fail; another model may serve"))
+        }
+        Ok(Offer::Absent { finding, hint }) => Some(Check::block(id, finding, hint)),
+        Err(error) => Some(Check::warn(
+            id,
+            format!("could not be asked: {error}"),
+            "the provider is asked again before anything is sent",
+        )),
     }
 }
 
@@ -273,6 +313,13 @@ mod tests {
         check(weigh_balance(Ok(None), None), CheckId::Balance, Pass);
         check(weigh_balance(Ok(Some(cents(19))), Some(&exact(20))), CheckId::Balance, Block);
         check(weigh_balance(Ok(Some(cents(20))), Some(&exact(20))), CheckId::Balance, Pass);
+        assert_eq!(weigh_offer(Ok(Offer::Listed)), None);
+        let offer = |asked| weigh_offer(asked).expect("there is something to say");
+        check(offer(Ok(Offer::Live("live".into()))), CheckId::Offer, Pass);
+        check(offer(Ok(Offer::Doubtful("staging".into()))), CheckId::Offer, Warn);
+        check(offer(Err("silent".into())), CheckId::Offer, Warn);
+        let absent = Offer::Absent { finding: "gone".into(), hint: "another".into() };
+        check(offer(Ok(absent)), CheckId::Offer, Block);
         check(disk(Some(99), 100), CheckId::Disk, Block);
         check(disk(Some(100), 100), CheckId::Disk, Pass);
         check(disk(None, 100), CheckId::Disk, Warn);

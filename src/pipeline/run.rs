@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::domain::{Job, JobEvent, JobId, Reason, ReasonKind, Stage, Wish};
-use crate::provider::{OutputUrl, Provider};
+use crate::provider::{OutputUrl, Provider, abilities};
 use crate::store::{Limits, Place};
 
 use super::downloading::Got;
@@ -232,6 +232,13 @@ pub(super) fn held() -> Reason {
 /// The ways out of doubt, for a person.
 pub(super) fn doubt_hint(job: &Job) -> String {
     let number = job.number;
+    if !abilities::has_history(job.account.provider) {
+        return format!(
+            "{} lists no past runs, so it is for you to say: rushes jobs settle {number} --as charged|free, \
+             or rushes jobs adopt {number} PREDICTION where you know its id",
+            job.account.provider
+        );
+    }
     format!(
         "rushes jobs find {number} looks again; rushes jobs adopt {number} PREDICTION or \
          rushes jobs settle {number} --as charged|free ends it"

@@ -42,6 +42,7 @@ pub fn of(provider: ProviderId, level: &str) -> Result<Abilities, UnknownLevel> 
     let text = match provider {
         ProviderId::Sandbox => include_str!("../../assets/providers/sandbox.toml"),
         ProviderId::Wavespeed => include_str!("../../assets/providers/wavespeed.toml"),
+        ProviderId::Huggingface => include_str!("../../assets/providers/huggingface.toml"),
     };
     let file: PolicyFile = toml::from_str(text).expect("a test reads every provider's file");
     let known: Vec<&str> = file.levels.iter().map(|level| level.name.as_str()).collect();
@@ -59,6 +60,11 @@ pub fn of(provider: ProviderId, level: &str) -> Result<Abilities, UnknownLevel> 
         has_history: file.has_history,
         dashboard: file.dashboard,
     })
+}
+
+/// Whether a provider lists past predictions: without that, only a person settles a doubt.
+pub fn has_history(provider: ProviderId) -> bool {
+    of(provider, "").is_ok_and(|abilities| abilities.has_history)
 }
 
 #[cfg(test)]

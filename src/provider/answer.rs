@@ -18,6 +18,8 @@ pub struct Answer<'a> {
     pub status: u16,
     /// The header `Retry-After`, as it came.
     pub retry_after: Option<&'a str>,
+    /// The header `X-Error-Message`, as it came.
+    pub stated: Option<&'a str>,
     /// The body, as far as it came.
     pub body: &'a [u8],
     /// Why the body ended early, where it did.
@@ -93,7 +95,8 @@ pub fn words(answer: &Answer<'_>) -> String {
     let text = String::from_utf8_lossy(answer.body);
     let is_page = text.trim_start().starts_with('<');
     let from_text = (body.is_none() && !is_page).then(|| text.trim().to_owned());
-    let said = from_json.or(from_text).filter(|text| !text.is_empty());
+    let stated = || answer.stated.map(|text| text.trim().to_owned());
+    let said = from_json.or_else(stated).or(from_text).filter(|text| !text.is_empty());
     let said = said.unwrap_or_else(|| match answer.body {
         [] => "without a word".to_owned(),
         _ if is_page => "a web page".to_owned(),
@@ -102,15 +105,35 @@ pub fn words(answer: &Answer<'_>) -> String {
     shortened(&without_queries(&printable(&said)))
 }
 
-/// `message [error_code]`, `error`, `error.message` or `detail`.
+/// `message [error_code]`, `error`, `error.message`, `detail`, or the sentences in a list of any of them.
+///
+/// Of a list of faults only the sentences are taken: beside them a server repeats the whole input.
 fn message_in(body: &Value) -> Option<String> {
     let text = |key: &str| body.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     let nested = body.get("error").and_then(|error| error.get("message")).and_then(Value::as_str);
-    let message = text("message").or(text("error")).or(nested).or(text("detail"))?;
+    let message = text("message").or(text("error")).or(nested).or(text("detail"));
+    let Some(message) = message else {
+        return ["detail", "errors", "error"].iter().find_map(|key| sentences(body.get(key)?));
+    };
     Some(match text("error_code") {
         Some(code) => format!("{message} [{code}]"),
         None => message.to_owned(),
     })
+}
+
+/// `["…"]`, `[{"message": "…"}]` or `[{"loc": ["body", "prompt"], "msg": "…"}]`.
+fn sentences(list: &Value) -> Option<String> {
+    let sentence = |item: &Value| {
+        let said = item.as_str().or_else(|| item.get("message")?.as_str());
+        let said = said.or_else(|| item.get("msg")?.as_str())?;
+        let place = item.get("loc").and_then(Value::as_array).and_then(|loc| loc.last()?.as_str());
+        Some(match place.filter(|place| *place != "body") {
+            Some(place) => format!("{place}: {said}"),
+            None => said.to_owned(),
+        })
+    };
+    let said: Vec<String> = list.as_array()?.iter().filter_map(sentence).collect();
+    (!said.is_empty()).then(|| said.join("; "))
 }
 
 /// There is no code for it: `WaveSpeed` says it in a sentence, with status 400.

@@ -16,7 +16,11 @@ fn id(body: &[u8]) -> Option<String> {
 
 fn answered(status: u16, retry_after: Option<&str>, body: &str) -> Result<String, SubmitError> {
     let body = body.as_bytes();
-    judge(Outcome::Answered(Answer { status, retry_after, body, cut: None }), now(), id)
+    judge(
+        Outcome::Answered(Answer { status, retry_after, stated: None, body, cut: None }),
+        now(),
+        id,
+    )
 }
 
 #[track_caller]
@@ -99,8 +103,13 @@ fn a_line_is_only_harmless_before_it_was_made() {
     assert_eq!(refused, Err(SubmitError::NotSent("connection refused".to_owned())));
     let silent = judged(Outcome::Silent("reset\u{1b}[2J"));
     assert_eq!(silent, Err(SubmitError::Unanswered("reset[2J".to_owned())));
-    let cut =
-        |status| Answer { status, retry_after: None, body: br#"{"id":"a1"}"#, cut: Some("cut") };
+    let cut = |status| Answer {
+        status,
+        retry_after: None,
+        stated: None,
+        body: br#"{"id":"a1"}"#,
+        cut: Some("cut"),
+    };
     assert_eq!(judged(Outcome::Answered(cut(200))), Err(SubmitError::Unanswered("cut".to_owned())));
     let known = judged(Outcome::Answered(cut(400)));
     assert!(matches!(known, Err(SubmitError::Refused { status: 400, .. })), "the status is enough");
@@ -134,7 +143,13 @@ fn a_rate_limit_says_how_long() {
 #[test]
 fn words_are_short_printable_and_without_signatures() {
     let check = |body: &str, expected: &str| {
-        let answer = Answer { status: 400, retry_after: None, body: body.as_bytes(), cut: None };
+        let answer = Answer {
+            status: 400,
+            retry_after: None,
+            stated: None,
+            body: body.as_bytes(),
+            cut: None,
+        };
         assert_eq!(words(&answer), expected);
     };
     check("{\"message\":\"a\\u001b[31mb\\nc\"}", "a[31mb c");

@@ -17,6 +17,23 @@ pub(super) fn of_text(mime: &str, text: &str) -> String {
     url
 }
 
+/// The address of a file of this type.
+pub(super) fn of_file(mime: &str, bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut url = format!("data:{mime};base64,");
+    url.reserve(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let at = |index: usize| u32::from(three.get(index).copied().unwrap_or(0));
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for letter in 0..4 {
+            let value = (bits >> (18 - 6 * letter)) & 63;
+            let is_padding = letter > three.len();
+            url.push(if is_padding { '=' } else { char::from(LETTERS[value as usize]) });
+        }
+    }
+    url
+}
+
 /// The address of a file in base64, where the text is one by its first bytes.
 pub(super) fn of_base64(text: &str) -> Option<String> {
     let start = text.get(..64)?;
@@ -111,6 +128,17 @@ mod tests {
         assert_eq!(bytes("data:x;base64,a*b"), None);
         assert_eq!(bytes("data:x,%4"), None);
         assert_eq!(bytes("https://x"), None);
+    }
+
+    #[test]
+    fn a_file_comes_back_as_it_was() {
+        let all: Vec<u8> = (0..=255).collect();
+        for length in [0, 1, 2, 3, 4, 255, 256] {
+            let url = of_file("image/png", &all[..length]);
+            assert_eq!(bytes(&url).as_deref(), Some(&all[..length]));
+            assert_eq!((url.len() - "data:image/png;base64,".len()) % 4, 0);
+        }
+        assert_eq!(of_file("image/png", b"foob"), "data:image/png;base64,Zm9vYg==");
     }
 
     #[test]

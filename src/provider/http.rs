@@ -45,6 +45,15 @@ impl Default for Timeouts {
     }
 }
 
+/// How a key is written into its header.
+#[derive(Clone, Copy)]
+pub(super) enum Scheme {
+    /// `Authorization: Bearer …`.
+    Bearer,
+    /// `Authorization: Key …`.
+    Key,
+}
+
 /// The clients of one provider, made when they are first needed.
 pub(super) struct Http {
     base: Url,
@@ -66,9 +75,13 @@ struct Clients {
 
 /// What came back, read to its end, the key taken out.
 pub(super) struct Reply {
-    status: u16,
+    pub(super) status: u16,
     retry_after: Option<String>,
-    body: Vec<u8>,
+    /// What went wrong, in a header of its own.
+    stated: Option<String>,
+    /// Where a redirect leads. Nobody follows one by himself.
+    pub(super) location: Option<String>,
+    pub(super) body: Vec<u8>,
     cut: Option<String>,
 }
 
@@ -85,7 +98,12 @@ pub(super) struct Unsent {
 pub struct UnfitProvider(pub String);
 
 impl Http {
-    pub(super) fn new(base: &str, key: &ApiKey, timeouts: Timeouts) -> Result<Self, UnfitProvider> {
+    pub(super) fn new(
+        base: &str,
+        scheme: Scheme,
+        key: &ApiKey,
+        timeouts: Timeouts,
+    ) -> Result<Self, UnfitProvider> {
         let base: Url = base
             .trim_end_matches('/')
             .parse()
@@ -93,7 +111,7 @@ impl Http {
         if !matches!(base.scheme(), "http" | "https") || base.host().is_none() {
             return Err(UnfitProvider("the provider's address is no web address".to_owned()));
         }
-        let mut authorization = HeaderValue::try_from(format!("Bearer {}", key.expose()))
+        let mut authorization = HeaderValue::try_from(scheme.header(key))
             .map_err(|_unprintable| UnfitProvider("no header can carry the key".to_owned()))?;
         authorization.set_sensitive(true);
         let (here, away) = (OnceLock::new(), OnceLock::new());
@@ -109,6 +127,11 @@ impl Http {
         url
     }
 
+    /// The address that everything else is below, as it was given.
+    pub(super) fn base(&self) -> &Url {
+        &self.base
+    }
+
     /// A question to the provider itself, with the key.
     pub(super) fn ask(&self, method: Method, url: Url) -> Result<RequestBuilder, Unsent> {
         let clients = self.clients(&url)?;
@@ -119,6 +142,16 @@ impl Http {
     pub(super) fn submission(&self, url: Url) -> Result<RequestBuilder, Unsent> {
         let clients = self.clients(&url)?;
         Ok(self.with_key(clients.submit.post(url)).timeout(self.timeouts.submit))
+    }
+
+    /// A question to somebody else, without the key.
+    pub(super) fn ask_without_key(
+        &self,
+        method: Method,
+        url: Url,
+    ) -> Result<RequestBuilder, Unsent> {
+        let clients = self.clients(&url)?;
+        Ok(clients.ask.request(method, url).timeout(self.timeouts.ask))
     }
 
     /// A file to or from anywhere. The key goes along only to the provider's own scheme, host and port, and
@@ -157,8 +190,12 @@ impl Http {
         limit: usize,
     ) -> Result<Reply, Unsent> {
         let mut response = request.send().await.map_err(|error| unsent(&error))?;
-        let header = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let retry_after = header.map(str::to_owned);
+        let header = |name: &str| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        let reset = || header("ratelimit").as_deref().and_then(reset_in).map(str::to_owned);
+        let retry_after = header(RETRY_AFTER.as_str()).or_else(reset);
+        let (stated, location) = (header("x-error-message"), header("location"));
         let status = response.status().as_u16();
         let mut body = Vec::new();
         let cut = loop {
@@ -172,7 +209,7 @@ impl Http {
             }
         };
         without_key(&mut body, &self.key);
-        Ok(Reply { status, retry_after, body, cut })
+        Ok(Reply { status, retry_after, stated, location, body, cut })
     }
 
     fn with_key(&self, request: RequestBuilder) -> RequestBuilder {
@@ -230,6 +267,7 @@ impl Reply {
         Answer {
             status: self.status,
             retry_after: self.retry_after.as_deref(),
+            stated: self.stated.as_deref(),
             body: &self.body,
             cut: self.cut.as_deref(),
         }
@@ -268,6 +306,21 @@ impl From<Unsent> for AskError {
     fn from(unsent: Unsent) -> Self {
         Self::Unreachable { message: unsent.message, retry_after: None }
     }
+}
+
+impl Scheme {
+    fn header(self, key: &ApiKey) -> String {
+        match self {
+            Self::Bearer => format!("Bearer {}", key.expose()),
+            Self::Key => format!("Key {}", key.expose()),
+        }
+    }
+}
+
+/// The seconds until a limit is lifted: `t` of the header `ratelimit: "api";r=0;t=55` (an IETF draft).
+fn reset_in(header: &str) -> Option<&str> {
+    let exhausted = header.split(';').any(|part| part.trim() == "r=0");
+    header.split(';').find_map(|part| part.trim().strip_prefix("t=")).filter(|_| exhausted)
 }
 
 /// Puts JSON into a request.

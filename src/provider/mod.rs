@@ -4,6 +4,8 @@ pub mod abilities;
 pub mod answer;
 mod data_url;
 mod http;
+pub mod huggingface;
+mod open;
 #[cfg(test)]
 mod scripted;
 pub mod wavespeed;
@@ -16,7 +18,7 @@ use futures_util::stream::BoxStream;
 use jiff::Timestamp;
 
 use crate::domain::job::FailurePolicy;
-use crate::domain::{Account, ModelId, Params, PredictionId, Usd};
+use crate::domain::{Account, ModelId, Operation, Params, PredictionId, Usd};
 
 /// One submission, ready to be sent: every input is an address by now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,6 +178,24 @@ pub enum AskError {
     NotOffered(&'static str),
 }
 
+/// What a provider says of a model before anything is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Offer {
+    /// The catalogue says all there is to say.
+    Listed,
+    /// It runs it now; the text says as what.
+    Live(String),
+    /// It runs it, and says itself that it may not work.
+    Doubtful(String),
+    /// It does not run it.
+    Absent {
+        /// What was found.
+        finding: String,
+        /// What to do about it.
+        hint: String,
+    },
+}
+
 /// An output could not be opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -260,6 +280,12 @@ pub trait Provider: Send + Sync {
 
     /// What it can.
     fn abilities(&self) -> &Abilities;
+
+    /// Whether it runs this model at the moment, for a provider whose offer changes from day to day. Makes
+    /// and costs nothing.
+    async fn offers(&self, _model: &ModelId, _operation: Operation) -> Result<Offer, AskError> {
+        Ok(Offer::Listed)
+    }
 
     /// Submits once: no redirect, no retry, a fresh connection, 120 s at most.
     ///

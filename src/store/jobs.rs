@@ -63,8 +63,9 @@ impl Store {
                 ledger::write(transaction, &job, &lines, at)?;
                 admitted.push(load(transaction, job.id)?);
             }
-            if new.iter().any(|job| !job.account.provider.is_simulated()) {
-                super::kept::put(transaction, super::kept::REAL_PROVIDER_USED, "yes")?;
+            let real = new.iter().map(|job| job.account.provider).find(|it| !it.is_simulated());
+            if let Some(real) = real {
+                super::kept::put(transaction, super::kept::REAL_PROVIDER_USED, real.as_str())?;
             }
             Ok(admitted)
         })

@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Store, StoreError};
 
-/// Set for ever by the first job of a real provider: from then on the sandbox is never the default.
+/// The real provider that was used last. Set by the first job of one: from then on the sandbox is never the
+/// default.
 pub const REAL_PROVIDER_USED: &str = "real_provider_used";
 
 impl Store {

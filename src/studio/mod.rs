@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use termprofile::{DetectorSettings, TermProfile};
 
 use crate::assembly::{self, Assembly, Flags};
-use crate::domain::{ModelId, Operation};
+use crate::domain::{ModelId, Operation, ProviderId};
 use crate::pipeline::supervisor::said;
 use crate::pipeline::{Scope, Services};
 use crate::tui::theme::Depth;
@@ -39,7 +39,7 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
         notices: news.notices,
         board: news.board,
         catalog: assembly.catalog.now(),
-        model: first_model(&assembly)?,
+        model: first_model(&assembly, provider)?,
         provider,
         project: assembly.settings.project.clone(),
         budget: None,
@@ -53,12 +53,12 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
 }
 
 /// The model that is configured, or the usual one for text to video.
-fn first_model(assembly: &Assembly) -> anyhow::Result<ModelId> {
+fn first_model(assembly: &Assembly, provider: ProviderId) -> anyhow::Result<ModelId> {
     let catalog = assembly.catalog.now();
     let spec = match &assembly.settings.model {
         Some(name) => catalog.find(name)?,
         None => catalog
-            .default_for(Operation::TextToVideo)
+            .default_on(Operation::TextToVideo, provider)
             .context("there is no model for text to video")?,
     };
     Ok(spec.id.clone())

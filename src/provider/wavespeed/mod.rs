@@ -2,7 +2,6 @@
 
 mod billing;
 mod history;
-mod open;
 mod upload;
 mod wire;
 
@@ -11,12 +10,12 @@ use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::answer;
-use super::http::{Http, MODELS_BODY, USUAL_BODY, with_json};
+use super::http::{Http, MODELS_BODY, Scheme, USUAL_BODY, with_json};
 use super::{
     Abilities, AskError, BillingLine, BillingQuery, Download, OpenError, Order, OutputUrl,
     PastPrediction, Prediction, Provider, SubmitError, Upload,
 };
+use super::{answer, open};
 use crate::config::ApiKey;
 use crate::domain::{Account, ModelId, PredictionId, Usd};
 
@@ -54,7 +53,7 @@ impl Wavespeed {
         timeouts: Timeouts,
     ) -> Result<Self, UnfitProvider> {
         Ok(Self {
-            http: Http::new(&options.request_base_url, &options.key, timeouts)?,
+            http: Http::new(&options.request_base_url, Scheme::Bearer, &options.key, timeouts)?,
             account: options.account,
             abilities: options.abilities,
         })

@@ -352,8 +352,9 @@ async fn an_older_server_is_asked_for_a_price_by_the_older_name() {
 
 #[test]
 fn an_address_that_is_none_is_refused() {
-    let connect =
-        |url: &str| Http::new(url, &ApiKey::read("k").expect("it is fit"), Timeouts::default());
+    let connect = |url: &str| {
+        Http::new(url, Scheme::Bearer, &ApiKey::read("k").expect("it is fit"), Timeouts::default())
+    };
     for url in ["", "sandbox", "ftp://x", "http://", "data:x"] {
         assert!(connect(url).is_err(), "{url:?} was taken for an address");
     }

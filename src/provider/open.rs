@@ -4,14 +4,30 @@ use futures_util::{StreamExt, stream};
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, LOCATION};
 use reqwest::{Method, Response, Url};
 
-use super::super::data_url;
-use super::super::http::{Http, reason};
+use super::data_url;
+use super::http::{Http, reason};
 use crate::provider::{Download, OpenError, OutputUrl};
 
 const REDIRECTS: usize = 10;
 
-/// Opens an output, wherever it is.
+/// Who is shown the key.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Key {
+    OwnHost,
+    Nobody,
+}
+
+/// Opens an output, wherever it is. The key goes along to the provider's own host.
 pub(super) async fn open(http: &Http, output: &OutputUrl) -> Result<Download, OpenError> {
+    fetch(http, output, Key::OwnHost).await
+}
+
+/// Opens an output that everybody may fetch: the key goes nowhere.
+pub(super) async fn open_public(http: &Http, output: &OutputUrl) -> Result<Download, OpenError> {
+    fetch(http, output, Key::Nobody).await
+}
+
+async fn fetch(http: &Http, output: &OutputUrl, key: Key) -> Result<Download, OpenError> {
     if output.is_inline() {
         let bytes = data_url::bytes(&output.0).ok_or_else(|| broken("a broken data address"))?;
         let length = u64::try_from(bytes.len()).ok();
@@ -20,7 +36,7 @@ pub(super) async fn open(http: &Http, output: &OutputUrl) -> Result<Download, Op
     let mut url: Url = output.0.parse().map_err(|_broken| broken("a broken address"))?;
     for hop in 0..=REDIRECTS {
         let request = http
-            .transfer(Method::GET, url.clone(), hop == 0)
+            .transfer(Method::GET, url.clone(), hop == 0 && key == Key::OwnHost)
             .map_err(|unsent| broken(&unsent.message))?
             // A length is a promise only for the bytes as they are stored.
             .header(ACCEPT_ENCODING, "identity");
