@@ -97,9 +97,8 @@ impl Assembly {
         fetch(&self.clients, &self.paths, provider).await
     }
 
-    /// Keeps the catalogue fresh for as long as this process lives, where the provider with a
-    /// list is in use.
-    /// What fails is only logged: the list of yesterday is as good.
+    /// Keeps the catalogue fresh for as long as this process lives, where the provider that has a list is in
+    /// use. What fails is only logged: the list of yesterday is as good.
     pub async fn keep_fresh(&self) {
         let provider = self.default_provider().await.ok();
         if provider != Some(ProviderId::Wavespeed) || self.flags.read_only {

@@ -56,10 +56,14 @@ fn list(catalog: &Catalog, which: &Listed) {
         which.op.is_none_or(|operation| spec.operation == operation)
             && which.provider.is_none_or(|provider| spec.runs_on(provider))
     };
-    let found = found.iter().filter(is_meant);
+    let found: Vec<_> = found.iter().filter(is_meant).collect();
     if which.json {
-        talk::json(&found.map(|spec| json::model(spec)).collect());
+        talk::json(&found.iter().map(|spec| json::model(spec)).collect());
         return;
+    }
+    if found.is_empty() {
+        talk::say("no model fits");
+        talk::hint("rushes models list shows every one; rushes models refresh may know more");
     }
     for spec in found {
         let off = spec.reason.as_ref().filter(|_| !spec.available);

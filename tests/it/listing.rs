@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rushes::catalog::{Catalog, InputSpec, Listing, Measured, ModelSpec, ParamKind, ParamSpec};
-use rushes::domain::{Operation, Params};
+use rushes::domain::{Ask, Brief, CheckId, ModelId, Operation, Params};
 use serde_json::{Value, json};
 
 use crate::sandbox_client::Studio;
 
 use crate::support::binary::{Home, Ran};
 use crate::support::server::{Answer, Server, envelope};
-use crate::support::{RUBBISH, id};
+use crate::support::world::World;
+use crate::support::{RUBBISH, id, params};
 
 const MINE: &str = "acme/hunyuan-of-tomorrow/text-to-video";
 
@@ -237,6 +238,24 @@ async fn where_no_rule_gives_a_price_the_provider_s_quote_is_held() {
     assert_eq!(ran.lines()[0]["estimate"]["low_usd"], "0.20");
     let after = server.seen().iter().filter(|seen| seen.path == "/api/v3/model/price").count();
     assert_eq!(after, before);
+}
+
+#[tokio::test]
+async fn a_newer_catalogue_is_used_by_the_pipeline_that_runs() {
+    let server = Server::start().await;
+    let world = World::new(&server).await;
+    let brief = Brief { model: ModelId::new(MINE), ..World::brief("kite") };
+    let ask = Ask::new(vec![Brief { params: params("kite"), ..brief }]);
+    let unknown = world.pipeline.preflight(&ask).await;
+    assert!(unknown.blocks_on(CheckId::Parameters), "{unknown:?}");
+
+    let body = json!([entry(MINE, PER_SECOND)]).to_string();
+    let listing = Listing::read(&body, "2026-11-23".parse().unwrap()).unwrap();
+    let newer = Catalog::with_listed(world.folder(), listing.models).unwrap();
+    world.pipeline.catalog.put(newer);
+    let known = world.pipeline.preflight(&ask).await;
+    assert!(!known.blocks_on(CheckId::Parameters), "{known:?}");
+    assert_eq!(known.estimate.unwrap().high.decimal(), "0.25");
 }
 
 #[tokio::test]
