@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, LOCATION};
-use reqwest::{Method, Response, Url};
+use reqwest::{Response, Url};
 
 use super::super::data_url;
 use super::super::http::{Http, reason};
@@ -20,7 +20,7 @@ pub(super) async fn open(http: &Http, output: &OutputUrl) -> Result<Download, Op
     let mut url: Url = output.0.parse().map_err(|_broken| broken("a broken address"))?;
     for hop in 0..=REDIRECTS {
         let request = http
-            .transfer(Method::GET, url.clone(), hop == 0)
+            .download(url.clone(), hop == 0)
             .map_err(|unsent| broken(&unsent.message))?
             // A length is a promise only for the bytes as they are stored.
             .header(ACCEPT_ENCODING, "identity");

@@ -15,7 +15,9 @@ use rushes::domain::{
 };
 use rushes::library::Library;
 use rushes::media::MediaChild;
-use rushes::pipeline::{Driven, Leash, Patience, Pipeline, Reporter, Services, Terms, Unavailable};
+use rushes::pipeline::{
+    Driven, Leash, Patience, Pipeline, Reporter, Services, Terms, Unavailable, Uploads,
+};
 
 use rushes::provider::wavespeed::{Timeouts, Wavespeed, WavespeedOptions};
 use rushes::provider::{Abilities, Provider};
@@ -100,6 +102,7 @@ impl Default for Differs {
             abilities: Abilities {
                 failure_policy: FailurePolicy::Refunded,
                 refund_hours: Some(3),
+                uploads_kept_hours: 24,
                 running_at_once: 20,
                 sent_per_minute: 100,
                 can_cancel: false,
@@ -175,6 +178,7 @@ impl World {
             services: Arc::new(OneProvider(Arc::new(client))),
             library: Library::new(folder.path().to_owned(), jiff::tz::TimeZone::UTC),
             media: MediaChild::new(PathBuf::from(env!("CARGO_BIN_EXE_rushes"))),
+            uploads: Uploads::default(),
             reporter: Arc::clone(&told) as Arc<dyn Reporter>,
             patience: differs.patience,
             terms: Terms {
