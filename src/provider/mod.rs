@@ -203,6 +203,8 @@ pub struct Abilities {
     pub refund_hours: Option<u32>,
     /// For how many hours the address of an uploaded file is used again.
     pub uploads_kept_hours: u32,
+    /// No larger file can be uploaded.
+    pub uploads_most_bytes: u64,
     /// How many may run at once for this account.
     pub running_at_once: u32,
     /// How many may be sent a minute for this account.

@@ -25,4 +25,5 @@ mod sdk;
 mod studio;
 mod submission;
 mod terminal;
+mod uploads;
 mod waiting;

@@ -103,6 +103,7 @@ impl Default for Differs {
                 failure_policy: FailurePolicy::Refunded,
                 refund_hours: Some(3),
                 uploads_kept_hours: 24,
+                uploads_most_bytes: 300_000_000,
                 running_at_once: 20,
                 sent_per_minute: 100,
                 can_cancel: false,
