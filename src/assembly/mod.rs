@@ -18,7 +18,7 @@ use crate::domain::{Alive, ProviderId, Stage};
 use crate::library::Library;
 use crate::media::MediaChild;
 use crate::pipeline::supervisor::Handover;
-use crate::pipeline::{Patience, Pipeline, Quotes, Reporter, Scope, Supervisor, Terms};
+use crate::pipeline::{Patience, Pipeline, Quotes, Reporter, Scope, Supervisor, Terms, Uploads};
 use crate::process::detach;
 use crate::store::Store;
 
@@ -89,6 +89,7 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
         services: Arc::clone(&clients) as Arc<_>,
         library: Library::new(paths.data.clone(), settings.time_zone.clone()),
         media: MediaChild::new(program.clone()),
+        uploads: Uploads::default(),
         reporter,
         patience: Patience::default(),
         terms: Terms {

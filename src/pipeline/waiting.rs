@@ -40,6 +40,9 @@ impl Run<'_> {
             match client.result(&prediction).await {
                 Ok(answer) => {
                     failures = 0;
+                    if let Status::Failed { message, .. } = &answer.status {
+                        self.pipeline.forget_uploads(&job, message).await;
+                    }
                     if let Some(event) = end_of(&job, &answer, client.as_ref()) {
                         self.outputs = answer.outputs;
                         return Ok(Next::moved(self.step(job.id, event).await?));

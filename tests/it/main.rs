@@ -27,5 +27,6 @@ mod sdk;
 mod studio;
 mod submission;
 mod terminal;
+mod uploads;
 mod vectors;
 mod waiting;

@@ -161,6 +161,10 @@ impl Provider for Huggingface {
         &self.account
     }
 
+    fn request_base_url(&self) -> &str {
+        &self.account.base_url
+    }
+
     fn abilities(&self) -> &Abilities {
         &self.abilities
     }

@@ -16,7 +16,7 @@ use rushes::domain::{
 use rushes::library::Library;
 use rushes::media::MediaChild;
 use rushes::pipeline::{
-    Driven, Leash, Patience, Pipeline, Quotes, Reporter, Services, Terms, Unavailable,
+    Driven, Leash, Patience, Pipeline, Quotes, Reporter, Services, Terms, Unavailable, Uploads,
 };
 
 use rushes::provider::wavespeed::{Timeouts, Wavespeed, WavespeedOptions};
@@ -102,6 +102,8 @@ impl Default for Differs {
             abilities: Abilities {
                 failure_policy: FailurePolicy::Refunded,
                 refund_hours: Some(3),
+                uploads_kept_hours: 24,
+                uploads_most_bytes: 300_000_000,
                 running_at_once: 20,
                 sent_per_minute: 100,
                 can_cancel: false,
@@ -178,6 +180,7 @@ impl World {
             services: Arc::new(OneProvider(Arc::new(client))),
             library: Library::new(folder.path().to_owned(), jiff::tz::TimeZone::UTC),
             media: MediaChild::new(PathBuf::from(env!("CARGO_BIN_EXE_rushes"))),
+            uploads: Uploads::default(),
             reporter: Arc::clone(&told) as Arc<dyn Reporter>,
             patience: differs.patience,
             terms: Terms {
