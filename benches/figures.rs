@@ -191,11 +191,11 @@ fn large_upload() {
 /// A real film, with so much beside it that the file has 200 MiB.
 fn large_film(file: &Path) {
     let size = Pixels { width: 320, height: 180 };
-    let mut film = Film::create(file, size, 24).expect("an encoder");
+    let mut encoder = Film::create(file, size, 24).expect("an encoder");
     for _ in 0..48 {
-        film.push(&Frame::black(size).expect("a frame")).expect("it is encoded");
+        encoder.push(&Frame::black(size).expect("a frame")).expect("it is encoded");
     }
-    film.finish().expect("a film");
+    encoder.finish().expect("a film");
     let mut opened = std::fs::File::options().append(true).open(file).expect("it is there");
     let rest = (200 << 20) - opened.metadata().expect("its size").len();
     let length = u32::try_from(rest).expect("a box of less than 4 GiB");
