@@ -122,7 +122,7 @@ struct Case {
 
 fn digits(bytes: &[u8]) -> String {
     let digest = sha2::Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 fn case() -> Case {
@@ -304,10 +304,10 @@ async fn slow_storage(takes: usize) -> String {
     let url = format!("http://{}/put", listener.local_addr().expect("it is bound"));
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.expect("somebody comes");
-        let (mut got, mut part) = (0, vec![0; 1 << 20]);
-        while got < takes {
+        let (mut received, mut part) = (0, vec![0; 1 << 20]);
+        while received < takes {
             tokio::time::sleep(Duration::from_millis(25)).await;
-            got += stream.read_exact(&mut part).await.expect("it is sent");
+            received += stream.read_exact(&mut part).await.expect("it is sent");
         }
         if takes == 24 << 20 {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
