@@ -162,6 +162,14 @@ fn a_file_is_known_by_what_it_accepts_or_by_its_name() {
         of_properties(&json!({"images": {"type": "array", "minItems": 2, "maxItems": 4}}));
     let images = several.input("images").expect("it is a list of files");
     assert_eq!((images.is_list, images.at_least, images.how_many), (true, 2, 4));
+    let told = |count: usize| {
+        let file = ("images".to_owned(), Source::File("a.png".into()));
+        let faults = several.faults(&Params::new(), &vec![file; count]);
+        faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    assert_eq!(told(1), "images needs 2, 1 were given");
+    assert_eq!((told(2).as_str(), told(4).as_str()), ("", ""));
+    assert_eq!(told(5), "images takes 4, 5 were given");
 }
 
 #[test]

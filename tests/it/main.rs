@@ -12,6 +12,7 @@ mod architecture;
 mod command_line;
 mod declared;
 mod doubt;
+mod faults;
 mod frames;
 mod killed;
 mod leaving;
