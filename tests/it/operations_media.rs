@@ -12,6 +12,7 @@ use rushes::sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::sandbox_client::{Studio, options, request};
+use crate::support::binary::Home;
 
 const SMALL: Pixels = Pixels { width: 320, height: 180 };
 
@@ -517,4 +518,25 @@ async fn another_process_makes_the_same_film_from_the_same_inputs() {
     let end = studio.end_of(id).await;
     let again = studio.get(end["outputs"][0].as_str().unwrap()).await;
     assert!(again.body == first, "the same brief gave another film");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_sandbox_says_of_an_output_is_in_the_take_line() {
+    let studio = studio().await;
+    let (sound, face) = (wav(&studio, 3), picture(&studio, SMALL));
+    let home = Home::empty().set("PATH", "/nonexistent");
+    let (sound, face) = (sound.to_str().unwrap(), face.to_str().unwrap());
+    let model = "wavespeed-ai/infinitetalk-fast";
+    let ran = home
+        .run(&[
+            "generate", "hello", "-m", model, "--image", face, "--audio", sound, "--yes", "--json",
+        ])
+        .await;
+    assert_eq!(ran.code(), Some(0), "{ran:?}");
+    let take =
+        ran.lines().into_iter().find(|line| line["type"] == "take").expect("there is a take");
+    assert_eq!(take["duration"], 3.0);
+    let said = &take["metadata"]["sandbox"];
+    assert!(said["note"].as_str().unwrap().contains("silent"), "{take}");
+    assert!(said["made"].as_str().unwrap().contains("a face that talks"), "{take}");
 }
