@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::clock::id_millis;
 use crate::domain::{AssetId, Job, JobEvent, Reason, ReasonKind};
@@ -163,7 +163,7 @@ impl Run<'_> {
         {
             return self.step(job.id, JobEvent::Unusable { reason, charge }).await;
         }
-        let mut metadata = Map::new();
+        let mut metadata = std::mem::take(&mut self.said);
         if !missing.is_empty() {
             let said = missing.into_iter().map(|(take, Reason { text, hint, .. })| {
                 let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();

@@ -44,7 +44,7 @@ impl Run<'_> {
                         self.pipeline.forget_uploads(&job, message).await;
                     }
                     if let Some(event) = end_of(&job, &answer, client.as_ref()) {
-                        self.outputs = answer.outputs;
+                        (self.outputs, self.said) = (answer.outputs, answer.metadata);
                         return Ok(Next::moved(self.step(job.id, event).await?));
                     }
                     job = self.goes_on(job, &answer).await?;

@@ -16,6 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use crate::domain::job::FailurePolicy;
 use crate::domain::{Account, ModelId, Operation, Params, PredictionId, Usd};
@@ -100,6 +101,8 @@ pub struct Prediction {
     pub status: Status,
     /// Addresses of its outputs; text outputs are `data:` addresses.
     pub outputs: Vec<OutputUrl>,
+    /// What else it says of them.
+    pub metadata: Map<String, Value>,
     /// Measured by the provider, 0 to 100.
     pub percent: Option<u8>,
     /// How many are before it.

@@ -19,6 +19,7 @@ mod leaving;
 mod listing;
 mod media;
 mod models;
+mod operations_media;
 mod readme;
 mod sandbox;
 mod sandbox_client;
