@@ -223,7 +223,8 @@ async fn find(assembly: &Assembly, id: &str) -> anyhow::Result<Exit> {
 async fn adopt(assembly: &Assembly, id: &str, prediction: String) -> anyhow::Result<Exit> {
     let prediction = PredictionId::read(&prediction).ok_or_else(|| WrongUsage {
         what: format!("{prediction:?} is no prediction of a provider"),
-        hint: "an id like 0123456789abcdef0123456789abcdef: rushes jobs find names them",
+        hint: "an id like 0123456789abcdef0123456789abcdef, or at Hugging Face \
+            fal-ai:hunyuan-video:requests:ID: rushes jobs find names them where it can",
     })?;
     let job = assembly.store.find_job(id).await?;
     let job = assembly.pipeline.adopt(job.id, prediction).await?;

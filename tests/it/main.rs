@@ -13,6 +13,7 @@ mod command_line;
 mod declared;
 mod doubt;
 mod frames;
+mod huggingface;
 mod killed;
 mod leaving;
 mod listing;
