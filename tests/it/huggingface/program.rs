@@ -36,6 +36,35 @@ async fn a_take_comes_through_the_router_with_nothing_but_a_token() {
 }
 
 #[tokio::test]
+async fn an_unknown_price_is_never_told_as_nothing() {
+    let service = Service::start().await;
+    let home = home(&service).set("HF_TOKEN", TOKEN);
+    let order = ["generate", "a red kite", "--provider", "huggingface", "--json"];
+    // Without a yes an unknown price is spent by nobody.
+    let ran = home.run(&order).await;
+    assert_eq!(ran.code(), Some(4), "{ran:?}");
+    assert!(ran.stdout().contains("an unknown price"), "{}", ran.stdout());
+
+    let ran = home.run(&[&order[..], &["--yes"]].concat()).await;
+    assert_eq!(ran.code(), Some(0), "{ran:?}");
+    let lines = ran.lines();
+    let take = lines.last().unwrap();
+    assert_eq!((&take["cost"], &take["cost_basis"]), (&serde_json::Value::Null, &"unknown".into()));
+    assert_eq!(home.jobs().await[0]["cost"], serde_json::Value::Null);
+    let listed = home.run(&["jobs", "list"]).await.stdout();
+    assert!(listed.contains("price unknown") && !listed.contains("$0.00"), "{listed}");
+
+    // What was held is what it is taken to have cost, and said to be no more than that.
+    let ran = home.run(&[&order[..], &["--yes", "--max-cost", "0.40"]].concat()).await;
+    let lines = ran.lines();
+    let take = lines.last().unwrap();
+    assert_eq!((&take["cost"], &take["cost_basis"]), (&"0.40".into(), &"unknown".into()));
+    let shown = home.run(&["assets", "show", "2"]).await.stdout();
+    assert!(shown.contains("at most $0.40, price unknown"), "{shown}");
+    assert_eq!(home.json(&["usage", "--json"]).await["spent"], "0.40");
+}
+
+#[tokio::test]
 async fn without_a_token_it_is_exit_5_and_nothing_is_asked() {
     let service = Service::start().await;
     let ran = home(&service).run(&ORDER).await;
