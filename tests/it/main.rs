@@ -14,6 +14,7 @@ mod declared;
 mod doubt;
 mod faults;
 mod frames;
+mod huggingface;
 mod killed;
 mod leaving;
 mod listing;

@@ -108,8 +108,13 @@ pub(crate) struct Script {
     pub(crate) binary: VecDeque<Answer>,
 }
 
+/// What another service answers.
+type Chooser = Box<dyn FnMut(&Request) -> Answer + Send>;
+
 struct Inner {
     script: Mutex<Script>,
+    /// In the place of the script.
+    chooser: Mutex<Option<Chooser>>,
     seen: Mutex<Vec<Request>>,
     told: tokio::sync::watch::Sender<usize>,
 }
@@ -126,7 +131,12 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (told, _) = tokio::sync::watch::channel(0);
-        let inner = Arc::new(Inner { script: Mutex::default(), seen: Mutex::default(), told });
+        let inner = Arc::new(Inner {
+            script: Mutex::default(),
+            chooser: Mutex::default(),
+            seen: Mutex::default(),
+            told,
+        });
         let serving = Arc::clone(&inner);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -141,6 +151,11 @@ impl Server {
 
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Lets another service answer everything.
+    pub(crate) fn answers(&self, chooser: impl FnMut(&Request) -> Answer + Send + 'static) {
+        *self.inner.chooser.lock().unwrap() = Some(Box::new(chooser));
     }
 
     /// The address of an output of this server.
@@ -279,6 +294,9 @@ async fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<Reque
 }
 
 fn choose(request: &Request, inner: &Inner) -> Answer {
+    if let Some(chooser) = inner.chooser.lock().unwrap().as_mut() {
+        return chooser(request);
+    }
     let mut script = inner.script.lock().unwrap();
     let nothing = || Answer::Body(404, "text/plain", b"404 page not found".to_vec());
     let next = |answers: &mut VecDeque<Answer>| {
