@@ -1,7 +1,7 @@
 //! fal's words for things, and what they mean here. Tolerant: there is no status for a failure, so it is read
 //! out of a completed record or out of the result's own error.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::queue::{Place, Queue};
 use crate::domain::text::printable;
@@ -36,6 +36,7 @@ pub(super) fn accepted(body: &[u8], queue: &Queue, endpoint: &str) -> Option<Pre
         outputs: Vec::new(),
         percent: None,
         queue_position: queue_position(&body),
+        metadata: Map::new(),
     })
 }
 
