@@ -21,7 +21,8 @@ pub(super) fn param(spec: &ModelSpec, key: &str, text: &str) -> Result<Value, Fa
     }
 }
 
-fn value(param: &ParamSpec, text: &str) -> Result<Value, Fault> {
+/// See [`ParamSpec::parse`].
+pub(super) fn value(param: &ParamSpec, text: &str) -> Result<Value, Fault> {
     let key = &param.key;
     let wrong = |what: &str| {
         let given = if text.is_empty() { "empty".to_owned() } else { format!("{text:?}") };

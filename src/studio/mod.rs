@@ -3,6 +3,7 @@
 mod desk;
 mod ear;
 mod editor;
+mod files;
 
 use std::io::stdout;
 use std::sync::Arc;

@@ -53,7 +53,13 @@ actions! {
 
     PreviousChoice "previous" "take the previous choice of this setting";
     NextChoice "next" "take the next choice of this setting";
-    Change "change" "type a value for this setting";
+    Choose "choose" "choose a value: a file, one of many, the next, or a typed one";
+    Change "type" "type a value for this setting";
+    AddItem "add one" "add one more entry below this one";
+    RemoveItem "take away" "take the entry, the file or the value away";
+    ItemUp "move up" "move the entry up";
+    ItemDown "move down" "move the entry down";
+    ShowAll "show all" "show what is rarely set, or hide it again";
 
     EditBrief "edit" "put the whole brief back into the editor";
     Again "again" "run it again with a new seed";
@@ -122,7 +128,6 @@ impl Action {
 
     /// Whether it only means something inside a text field or one dialog, so that no palette offers it.
     pub fn is_local(self) -> bool {
-        self >= Self::Accept
-            || matches!(self, Self::PreviousChoice | Self::NextChoice | Self::Change)
+        self >= Self::Accept || (Self::PreviousChoice..=Self::ShowAll).contains(&self)
     }
 }

@@ -116,6 +116,10 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             let usual = backend.usual(model.clone()).await.ok().flatten();
             Some(Reply::Usual { model, usual })
         }
+        Effect::Facts(source) => {
+            let found = backend.facts(source.clone()).await;
+            Some(Reply::Facts { source, found })
+        }
         Effect::Poster(id, fit) => {
             let slot = match backend.poster(id, fit).await {
                 Ok(Poster::Picture(picture)) => Slot::Ready(Arc::new(picture)),

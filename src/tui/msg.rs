@@ -9,6 +9,8 @@ use ratatui::layout::Size;
 use super::backend::{Board, Notice, Ordered, Spending, Trouble};
 use super::chord::Chord;
 use super::pictures::Slot;
+use super::form::files::Found;
+use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
 use crate::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Unsent, Verdict,
@@ -76,6 +78,13 @@ pub enum Reply {
         run: u64,
         /// Its moment and its picture.
         frame: Result<Option<(u64, Arc<Picture>)>, Trouble>,
+    },
+    /// What a file is that a model shall be given.
+    Facts {
+        /// The source that was asked about.
+        source: Source,
+        /// What was found there.
+        found: Result<Found, Trouble>,
     },
     /// How long a model usually takes.
     Usual {
@@ -145,6 +154,8 @@ pub enum Effect {
     Load(u64),
     /// Ask how long a model usually takes.
     Usual(ModelId),
+    /// Look at a file that a model shall be given.
+    Facts(Source),
     /// Fetch a picture.
     Poster(AssetId, Pixels),
     /// Fetch what happened to a job.

@@ -13,6 +13,7 @@ use super::chord::Chord;
 use super::dialog::Dialog;
 use super::draft::Draft;
 use super::edit;
+use super::form::files::Files;
 use super::keymap::{Keymap, Place};
 use super::layout::{self, Areas};
 use super::look::Look;
@@ -145,6 +146,8 @@ pub struct Screen {
     pub settings: Settings,
     /// The take that the draft was made from.
     pub parent: Option<AssetId>,
+    /// What is known of the files that models are given.
+    pub files: Files,
     /// What was counted from the draft.
     pub counted: Counted,
     /// When it is counted again.
@@ -244,6 +247,7 @@ impl Screen {
             prompt_top: 0,
             settings,
             parent: None,
+            files: Files::default(),
             counted: Counted::default(),
             count_at: None,
             keep_at: None,

@@ -4,6 +4,7 @@ pub mod command;
 mod dialogs;
 mod keys;
 mod order;
+mod settings;
 mod studio;
 mod works;
 
@@ -132,6 +133,10 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             screen.pictures.put((id, fit), slot);
             vec![]
         }
+        Reply::Facts { source, found } => {
+            settings::found(screen, source, found);
+            vec![]
+        }
         Reply::Usual { model, usual } => {
             screen.usual.insert(model, usual);
             vec![]
@@ -162,7 +167,9 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
         Reply::Frame { run, frame } => playing::frame(screen, run, frame),
         Reply::Edited(Ok(text)) => {
             let text = edit::pasted(text.trim_end());
-            if text != edit::text(&screen.prompt) {
+            if screen.focus == Pane::Settings {
+                settings::edited(screen, &text);
+            } else if text != edit::text(&screen.prompt) {
                 edit::replace(&mut screen.prompt, &text);
                 touched(screen);
             }
@@ -269,6 +276,8 @@ fn wants(screen: &mut Screen) -> Vec<Effect> {
     let asked = screen.pictures.ask(&wanted);
     let posters = asked.into_iter().map(|(id, fit)| Effect::Poster(id, fit));
     let mut effects: Vec<_> = posters.collect();
+    let files: Vec<_> = screen.given_files().cloned().collect();
+    effects.extend(screen.files.ask(files.iter()).into_iter().map(Effect::Facts));
     let live = screen.jobs.iter().filter(|job| job.stage.is_live());
     let models: Vec<ModelId> = live.map(|job| job.brief.model.clone()).collect();
     for model in models {

@@ -1,6 +1,8 @@
 //! Golden frames: what the studio looks like, with its styles, at the sizes people have.
 
 pub(crate) mod desk;
+pub(crate) mod files;
+mod form;
 mod made;
 mod print;
 
@@ -125,6 +127,10 @@ impl Studio {
                     let seconds = std::time::Duration::from_secs;
                     let usual = Some((seconds(100), seconds(130)));
                     self.tell(Msg::Reply(Reply::Usual { model, usual }));
+                }
+                Effect::Facts(source) => {
+                    let found = files::found(&source);
+                    self.tell(Msg::Reply(Reply::Facts { source, found }));
                 }
                 _ => {}
             }

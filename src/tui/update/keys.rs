@@ -9,7 +9,7 @@ use super::super::layout;
 use super::super::msg::Effect;
 use super::super::screen::{Pane, Screen};
 use super::super::wrap;
-use super::{command, dialogs, studio, touched, works};
+use super::{command, dialogs, settings, studio, touched, works};
 
 /// A key was pressed.
 pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
@@ -67,7 +67,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
         return vec![];
     }
     match screen.focus {
-        Pane::Settings => studio::settings(screen, action),
+        Pane::Settings => settings::act(screen, action),
         _ => works::act(screen, action),
     }
     .unwrap_or_else(|| studio::act(screen, action))
@@ -95,7 +95,10 @@ fn in_text(screen: &mut Screen, action: Action) -> bool {
             done
         }
         Pane::Settings => match &mut screen.settings.editing {
-            Some(field) => edit::act(field, action),
+            Some(field) => {
+                screen.settings.misread = None;
+                edit::act(field, action)
+            }
             None => false,
         },
         _ => false,
@@ -121,7 +124,7 @@ fn type_letter(screen: &mut Screen, chord: Chord) {
     }
     match screen.focus {
         Pane::Prompt if edit::type_letter(&mut screen.prompt, chord) => touched(screen),
-        Pane::Settings => studio::type_value(screen, chord),
+        Pane::Settings => settings::type_value(screen, chord),
         _ => {}
     }
 }
@@ -142,7 +145,10 @@ pub(super) fn paste(screen: &mut Screen, text: &str) {
             field.insert_str(one_line);
         }
     } else if let (Pane::Settings, Some(field)) = (screen.focus, &mut screen.settings.editing) {
+        screen.settings.misread = None;
         field.insert_str(one_line);
+    } else if screen.focus == Pane::Settings && settings::pasted(screen, &text) {
+        // It went into the row under the bar.
     } else {
         studio::focus(screen, Pane::Prompt);
         screen.prompt.insert_str(text);
