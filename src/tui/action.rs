@@ -71,6 +71,7 @@ actions! {
     Settle "settle" "end a job in doubt by hand";
     Keep "keep" "keep the take and go on to the next";
     Reject "reject" "reject the take and go on to the next";
+    UseAsInput "use as input" "give it to the model in the settings, or to one that takes it";
     Favourite "favourite" "make it a favourite, or not, and go on to the next";
     Trash "trash" "put the take into the trash";
     Undo "undo" "undo the last change, or bring the last draft back";
@@ -88,6 +89,10 @@ actions! {
     CancelUnsent "cancel them" "leave, and give up what was not sent";
     SettleCharged "it was charged" "settle the job as charged";
     SettleFree "it was free" "settle the job as free";
+    SwitchSection "switch" "look in the library, or in the file system";
+    AnyKind "all kinds" "show files of every kind, or only what fits";
+    HiddenFiles "hidden files" "show files whose names begin with a dot, or hide them";
+    ParentFolder "up" "go to the folder above";
 
     NewLine "new line" "begin a new line";
     CharLeft "left" "move one letter left";

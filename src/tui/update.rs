@@ -4,6 +4,7 @@ pub mod command;
 mod dialogs;
 mod keys;
 mod order;
+pub mod picker;
 mod settings;
 mod studio;
 mod works;
@@ -15,7 +16,7 @@ use super::edit;
 use super::layout;
 use super::msg::{Effect, Library, Msg, Reply};
 use super::playing;
-use super::screen::{Pane, Screen, Subject};
+use super::screen::{Pane, Peek, Screen, Subject};
 use crate::domain::text::printable;
 use crate::domain::{AssetId, Job, JobEvent, MediaKind, ModelId, Pixels};
 
@@ -29,6 +30,7 @@ pub fn open(screen: &mut Screen) -> Vec<Effect> {
 
 /// Changes the screen by one message.
 pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
+    let focus = screen.focus;
     let mut effects = match msg {
         Msg::Tick(now) => return tick(screen, now),
         Msg::Key(chord) => keys::press(screen, chord),
@@ -41,10 +43,7 @@ pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
             });
             vec![]
         }
-        Msg::Paste(text) => {
-            keys::paste(screen, &text);
-            vec![]
-        }
+        Msg::Paste(text) => keys::paste(screen, &text),
         Msg::Resized(size) => {
             screen.size = size;
             vec![]
@@ -67,6 +66,11 @@ pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
         }
     };
     screen.stale = true;
+    if screen.focus == Pane::Settings && focus != Pane::Settings {
+        // What was there when it was chosen may be gone: it is looked at again.
+        let given: Vec<_> = screen.given_files().cloned().collect();
+        effects.extend(screen.files.again(&given).into_iter().map(Effect::Facts));
+    }
     studio::keep_in_sight(screen);
     effects.extend(playing::close_unseen(screen));
     effects.extend(wants(screen));
@@ -135,6 +139,18 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
         }
         Reply::Facts { source, found } => {
             settings::found(screen, source, found);
+            vec![]
+        }
+        Reply::LookedInto { asked, folder } => {
+            picker::looked(screen, &asked, folder);
+            vec![]
+        }
+        Reply::Pictured { path, fit, picture } => {
+            let slot = match picture {
+                Ok(picture) => Slot::Ready(picture),
+                Err(trouble) => Slot::Missing(printable(&trouble.what)),
+            };
+            screen.peek = Some(Peek { path, fit, slot });
             vec![]
         }
         Reply::Usual { model, usual } => {
@@ -278,6 +294,7 @@ fn wants(screen: &mut Screen) -> Vec<Effect> {
     let mut effects: Vec<_> = posters.collect();
     let files: Vec<_> = screen.given_files().cloned().collect();
     effects.extend(screen.files.ask(files.iter()).into_iter().map(Effect::Facts));
+    effects.extend(picker::wants(screen));
     let live = screen.jobs.iter().filter(|job| job.stage.is_live());
     let models: Vec<ModelId> = live.map(|job| job.brief.model.clone()).collect();
     for model in models {
@@ -300,7 +317,7 @@ fn pictures(screen: &Screen) -> Vec<(AssetId, Pixels)> {
         _ => None,
     };
     // What is looked at comes first.
-    looked_at.into_iter().chain(strip).collect()
+    picker::shown_asset(screen).into_iter().chain(looked_at).chain(strip).collect()
 }
 
 /// The panes that `Tab` goes through in this room.

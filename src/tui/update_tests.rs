@@ -22,6 +22,8 @@ use crate::domain::{
     Times, Unsent, Usd, Verdict,
 };
 
+#[path = "update_form_tests.rs"]
+mod form;
 #[path = "update_made.rs"]
 mod made;
 #[path = "update_works_tests.rs"]

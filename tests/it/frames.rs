@@ -128,6 +128,14 @@ impl Studio {
                     let usual = Some((seconds(100), seconds(130)));
                     self.tell(Msg::Reply(Reply::Usual { model, usual }));
                 }
+                Effect::LookInto(asked) => {
+                    let folder = Ok(files::folder(&asked));
+                    self.tell(Msg::Reply(Reply::LookedInto { asked, folder }));
+                }
+                Effect::Picture(path, fit) => {
+                    let picture = Ok(Arc::new(made::painted(9, fit)));
+                    self.tell(Msg::Reply(Reply::Pictured { path, fit, picture }));
+                }
                 Effect::Facts(source) => {
                     let found = files::found(&source);
                     self.tell(Msg::Reply(Reply::Facts { source, found }));

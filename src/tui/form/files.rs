@@ -55,6 +55,14 @@ impl Files {
         new
     }
 
+    /// Those that were looked at before: they are asked about once more; what is known of them stays until
+    /// the answer is there.
+    pub fn again(&self, wanted: &[Source]) -> Vec<Source> {
+        let is_known =
+            |source: &&Source| matches!(self.get(source), Some(Known::Facts(_) | Known::Wrong(_)));
+        wanted.iter().filter(is_known).cloned().collect()
+    }
+
     /// What came of asking.
     pub fn put(&mut self, source: Source, known: Known) {
         match self.0.iter_mut().find(|(asked, _)| *asked == source) {
@@ -78,11 +86,13 @@ impl Files {
 
     /// Everything that is wrong with a file for this input, under the name that the form gives its row.
     pub fn faults(&self, input: &InputSpec, field: &str, source: &Source) -> Vec<Fault> {
-        let named = |fault: Fault| Fault { field: field.to_owned(), ..fault };
+        // Which file it is stands before it in the form.
+        let named = |fault: Fault| Fault { field: field.to_owned(), hint: None, ..fault };
         match self.get(source) {
             Some(Known::Facts(facts)) => input.file_faults(facts).into_iter().map(named).collect(),
             Some(Known::Wrong(why)) => {
-                vec![Fault { field: field.to_owned(), message: why.clone(), hint: None }]
+                let message = format!("{} {why}", input.key);
+                vec![Fault { field: field.to_owned(), message, hint: None }]
             }
             Some(Known::Measuring) | None => Vec::new(),
         }

@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod files;
+pub mod give;
 pub mod paths;
 pub mod rows;
 pub mod spot;

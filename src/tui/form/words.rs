@@ -52,7 +52,11 @@ impl Settings {
             What::Value(spot) => {
                 let param = spot.spec(self.model());
                 let values = self.allowed(spot);
-                values.iter().take(40).map(|value| widget::worded(&param, value)).collect()
+                // The value before them has the unit.
+                let bare = crate::catalog::ParamSpec { unit: None, ..param.into_owned() };
+                let now = self.value_at(spot);
+                let others = values.iter().filter(|value| Some(*value) != now.as_ref()).take(40);
+                others.map(|value| widget::worded(&bare, value)).collect()
             }
             What::Seed if self.seed.is_some() => vec!["random".to_owned()],
             What::Seed => vec!["fixed".to_owned()],
@@ -123,7 +127,7 @@ impl Settings {
                     (Some(least), Some(most)) => format!("{least} to {most} {item}"),
                     (Some(least), None) => format!("at least {least} {item}"),
                     (None, Some(most)) => format!("up to {most} {item}"),
-                    (None, None) => item.to_owned(),
+                    (None, None) => String::new(),
                 }
             }
             What::Takes if !model.takes_seed() => "the model picks the seeds".to_owned(),

@@ -118,7 +118,10 @@ fn body(
             let words = format!("{} {count} more{key}", look.pick("…", "..."));
             return vec![Span::styled(words, pick(chosen, style, muted))];
         }
-        what => (screen.settings.value(what), beside(screen, row)),
+        what => {
+            let room = columns.room.saturating_sub(columns.value + 2);
+            (screen.settings.value(what), beside(screen, row, room))
+        }
     };
     let is_empty = value == NOTHING;
     let style = if is_empty && !chosen { muted } else { style };
@@ -168,13 +171,29 @@ fn wrong(screen: &Screen, fault: &Fault, row: &Row) -> String {
     format!("{} {}", screen.look.pick("✗", "x"), words.unwrap_or(&message))
 }
 
-/// What else the row could be: its other choices, its limits, that it is needed.
-fn beside(screen: &Screen, row: &Row) -> String {
+/// What else the row could be: its other choices, as many as fit whole, its limits, that it is needed.
+fn beside(screen: &Screen, row: &Row, room: usize) -> String {
     let settings = &screen.settings;
     let value = settings.value(&row.what);
     let choices = settings.choices(&row.what);
     let others: Vec<_> = choices.into_iter().filter(|choice| *choice != value).collect();
-    if others.is_empty() { settings.remark(&row.what) } else { others.join("  ") }
+    if others.is_empty() {
+        return settings.remark(&row.what);
+    }
+    let more = screen.look.pick("…", "...");
+    let all = others.join("  ");
+    if text::width(&all) <= room {
+        return all;
+    }
+    let mut words = String::new();
+    for choice in others {
+        if text::width(&words) + text::width(&choice) + 2 + text::width(more) > room {
+            break;
+        }
+        words.push_str(&choice);
+        words.push_str("  ");
+    }
+    words + more
 }
 
 /// A file's name and what it is: the name gives way, the figures do not.
@@ -203,14 +222,14 @@ pub(super) fn about(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
     let row = settings.row();
     let faults = screen.shown_faults();
     let rows = settings.rows();
-    let hint = faults
-        .iter()
-        .find(|fault| row_of(&rows, &fault.field) == Some(settings.at))
-        .and_then(|fault| fault.hint.as_ref());
-    let words = match hint {
-        Some(hint) => format!("hint: {}", printable(hint)),
+    let fault = faults.iter().find(|fault| row_of(&rows, &fault.field) == Some(settings.at));
+    // Beside its row a fault may be cut: here it is whole, with what can be done.
+    let words = match fault.map(|fault| (&fault.message, &fault.hint)) {
+        Some((message, Some(hint))) => format!("{message}; {hint}"),
+        Some((message, None)) => message.clone(),
         None => settings.about(&row.what).unwrap_or_default(),
     };
+    let words = printable(&words);
     let words = text::cut_end(&words, usize::from(area.width).saturating_sub(3));
     let line = Line::styled(format!("  {words}"), screen.look.style(Role::Muted));
     super::line(frame.buffer_mut(), area, 0, line);

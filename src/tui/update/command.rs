@@ -108,7 +108,7 @@ pub fn matches(_screen: &Screen, text: &str) -> Vec<Action> {
 }
 
 /// How far apart the wanted letters stand in the words; `None` where they are not all there, in order.
-fn distance(words: &str, wanted: &str) -> Option<usize> {
+pub(in super::super) fn distance(words: &str, wanted: &str) -> Option<usize> {
     if let Some(at) = words.find(wanted) {
         return Some(at);
     }

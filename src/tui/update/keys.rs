@@ -9,7 +9,7 @@ use super::super::layout;
 use super::super::msg::Effect;
 use super::super::screen::{Pane, Screen};
 use super::super::wrap;
-use super::{command, dialogs, settings, studio, touched, works};
+use super::{command, dialogs, picker, settings, studio, touched, works};
 
 /// A key was pressed.
 pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
@@ -32,10 +32,7 @@ pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
         Found::Nothing => {
             let alone = screen.pending.len() == 1;
             screen.pending.clear();
-            if alone {
-                type_letter(screen, chord);
-            }
-            vec![]
+            if alone { type_letter(screen, chord) } else { vec![] }
         }
     }
 }
@@ -106,43 +103,57 @@ fn in_text(screen: &mut Screen, action: Action) -> bool {
 }
 
 /// The text field that letters go to.
-fn type_letter(screen: &mut Screen, chord: Chord) {
+fn type_letter(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
     if let Some((kind, field)) = &mut screen.line {
         let kind = *kind;
         if edit::type_letter(field, chord) {
             command::typed(screen, kind);
         }
-        return;
+        return vec![];
     }
     if let Some(dialog) = screen.dialogs.last_mut() {
-        if let Dialog::Palette { field, at } = dialog
-            && edit::type_letter(field, chord)
-        {
-            *at = 0;
+        match dialog {
+            Dialog::Palette { field, at } | Dialog::Choices { field, at, .. } => {
+                if edit::type_letter(field, chord) {
+                    *at = 0;
+                }
+            }
+            Dialog::Pick(picker) => {
+                if edit::type_letter(&mut picker.field, chord) {
+                    return picker::typed(picker);
+                }
+            }
+            _ => {}
         }
-        return;
+        return vec![];
     }
     match screen.focus {
         Pane::Prompt if edit::type_letter(&mut screen.prompt, chord) => touched(screen),
         Pane::Settings => settings::type_value(screen, chord),
         _ => {}
     }
+    vec![]
 }
 
 /// Pasted text goes into the field that is being edited, else into the prompt. It is never a key.
-pub(super) fn paste(screen: &mut Screen, text: &str) {
+pub(super) fn paste(screen: &mut Screen, text: &str) -> Vec<Effect> {
     let text = edit::pasted(text);
     let one_line = text.replace('\n', " ");
     if screen.leaving {
-        return;
+        return vec![];
     }
     if let Some((kind, field)) = &mut screen.line {
         let kind = *kind;
         field.insert_str(one_line);
         command::typed(screen, kind);
     } else if let Some(dialog) = screen.dialogs.last_mut() {
-        if let Dialog::Palette { field, .. } = dialog {
-            field.insert_str(one_line);
+        match dialog {
+            Dialog::Palette { field, at } | Dialog::Choices { field, at, .. } => {
+                field.insert_str(one_line);
+                *at = 0;
+            }
+            Dialog::Pick(picker) => return picker::pasted(picker, &text),
+            _ => {}
         }
     } else if let (Pane::Settings, Some(field)) = (screen.focus, &mut screen.settings.editing) {
         screen.settings.misread = None;
@@ -154,4 +165,5 @@ pub(super) fn paste(screen: &mut Screen, text: &str) {
         screen.prompt.insert_str(text);
         touched(screen);
     }
+    vec![]
 }

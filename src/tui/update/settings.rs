@@ -10,7 +10,7 @@ use super::super::form::paths;
 use super::super::form::rows::What;
 use super::super::msg::Effect;
 use super::super::screen::Screen;
-use super::touched;
+use super::{picker, touched};
 use crate::domain::brief::Source;
 
 /// Actions on the form of settings; `None` for what is none of its own.
@@ -76,8 +76,9 @@ fn change(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
     Some(match opens {
         Opens::Nothing => vec![],
         Opens::Editor(text) => vec![Effect::EditOutside(text)],
-        Opens::Picker | Opens::Chooser(_) => {
-            screen.settings.begin();
+        Opens::Picker => picker::open(screen),
+        Opens::Chooser(spot) => {
+            picker::open_choices(screen, spot);
             vec![]
         }
     })
@@ -94,7 +95,7 @@ fn show_all(screen: &mut Screen) {
 }
 
 /// A setting changed: what it costs is seen at once.
-fn changed(screen: &mut Screen) {
+pub(super) fn changed(screen: &mut Screen) {
     let last = screen.settings.rows().len() - 1;
     screen.settings.at = screen.settings.at.min(last);
     touched(screen);

@@ -56,7 +56,7 @@ fn rich(size: (u16, u16)) -> Studio {
     studio.go("multi prompt");
     studio.keys("Enter i a Space h a t Enter + j l l");
     studio.go("cfg scale");
-    studio.keys("i 2 Enter");
+    studio.keys("i C-u 2 Enter");
     studio
 }
 
@@ -65,6 +65,40 @@ fn a_rich_model_shows_its_files_its_items_and_their_faults() {
     at_every_size("form_rich", |size| {
         let mut studio = rich(size);
         studio.keys("G C-g");
+        studio
+    });
+}
+
+#[test]
+fn the_picker_shows_the_file_system_with_a_preview() {
+    at_every_size("picker_files", |size| {
+        let mut studio = form(size, "wavespeed-ai/infinitetalk");
+        studio.go("image");
+        studio.keys("Enter Down Down Down");
+        studio
+    });
+}
+
+#[test]
+fn the_picker_shows_what_of_the_library_fits() {
+    at_every_size("picker_library", |size| {
+        let (jobs, assets) = super::library(ProviderId::Wavespeed);
+        let model = ModelId::new("heygen/video-translate");
+        let change = |start: Start| Start { model, ..start };
+        let mut studio = Studio::with(ProviderId::Wavespeed, size, jobs, assets, change);
+        studio.keys("Tab");
+        studio.go("video");
+        studio.keys("Enter Down");
+        studio
+    });
+}
+
+#[test]
+fn one_of_very_many_choices_is_found_by_its_letters() {
+    at_every_size("choices", |size| {
+        let mut studio = form(size, "heygen/video-translate");
+        studio.go("output language");
+        studio.keys("Enter s w e");
         studio
     });
 }
