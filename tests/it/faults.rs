@@ -125,10 +125,9 @@ async fn every_wrong_parameter_is_told_with_what_is_allowed_and_nothing_is_sent(
     nothing_was_sent(&server, &home).await;
 }
 
-/// The first bytes of a picture, and then nothing up to this size.
+/// A picture, and then nothing up to this size.
 fn picture(file: &Path, bytes: u64) {
-    std::fs::write(file, b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\0\0\0\x04\0\x08\x02\0\0\0")
-        .unwrap();
+    image::RgbImage::new(1024, 1024).save(file).unwrap();
     std::fs::OpenOptions::new().write(true).open(file).unwrap().set_len(bytes).unwrap();
 }
 
