@@ -11,8 +11,8 @@ use tokio::io::AsyncReadExt as _;
 
 use super::files::{self, Gauge};
 use crate::assembly::Assembly;
-use crate::domain::text::printable_lines;
 use crate::domain::brief::Source;
+use crate::domain::text::printable_lines;
 use crate::domain::{
     Ask, Asset, AssetId, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
     Settlement, Unsent, Verdict,

@@ -1,15 +1,15 @@
 //! What the studio asks of the rest of the program, and what it is told. The studio itself does no IO.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use crate::catalog::Catalog;
 use super::form::files::Found;
+use crate::catalog::Catalog;
 use crate::domain::brief::Source;
 
 use crate::domain::job::Settlement;

@@ -9,8 +9,8 @@ use ratatui::layout::Size;
 
 use super::backend::{Board, Folder, Notice, Ordered, Spending, Trouble};
 use super::chord::Chord;
-use super::pictures::Slot;
 use super::form::files::Found;
+use super::pictures::Slot;
 use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
 use crate::domain::{

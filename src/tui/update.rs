@@ -15,6 +15,7 @@ use super::draft::Draft;
 use super::edit;
 use super::layout;
 use super::msg::{Effect, Library, Msg, Reply};
+use super::pictures::Slot;
 use super::playing;
 use super::screen::{Pane, Peek, Screen, Subject};
 use crate::domain::text::printable;

@@ -173,7 +173,7 @@ fn shown(screen: &Screen, item: &Item, cells: Rect, frame: &mut Frame<'_>) {
                     line(frame.buffer_mut(), cells, 0, Line::styled(why, muted));
                     below += 1;
                 }
-                Some(Slot::Asked) | None => {}
+                Some(Slot::Words(_) | Slot::Asked) | None => {}
             }
         }
         Source::Url(_) => {}
