@@ -73,8 +73,7 @@ fn row(job: &Job) -> String {
 fn short_name(model: &str) -> &str {
     let parts: Vec<&str> = model.split('/').collect();
     match parts[..] {
-        [_, name] => name,
-        [.., name, _] => name,
+        [_, name] | [.., name, _] => name,
         _ => model,
     }
 }

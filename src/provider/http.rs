@@ -319,8 +319,10 @@ impl Scheme {
 
 /// The seconds until a limit is lifted: `t` of the header `ratelimit: "api";r=0;t=55` (an IETF draft).
 fn reset_in(header: &str) -> Option<&str> {
-    let exhausted = header.split(';').any(|part| part.trim() == "r=0");
-    header.split(';').find_map(|part| part.trim().strip_prefix("t=")).filter(|_| exhausted)
+    // Several limits stand in one header, with a comma between: the one that is used up counts.
+    header.split(',').filter(|limit| limit.split(';').any(|part| part.trim() == "r=0")).find_map(
+        |limit| limit.split(';').find_map(|part| part.trim().strip_prefix("t=")).map(str::trim),
+    )
 }
 
 /// Puts JSON into a request.
@@ -374,5 +376,18 @@ fn without_key(text: &mut Vec<u8>, key: &ApiKey) {
         let start = at + found;
         text.splice(start..start + key.len(), *b"***");
         at = start + 3;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_that_is_used_up_says_when_it_is_lifted() {
+        assert_eq!(reset_in("\"api\";r=0;t=55"), Some("55"));
+        assert_eq!(reset_in("\"page\";r=9;t=300, \"api\"; r=0; t=7"), Some("7"));
+        assert_eq!(reset_in("\"api\";r=3;t=55"), None);
+        assert_eq!(reset_in("nonsense"), None);
     }
 }

@@ -11,7 +11,6 @@ use async_trait::async_trait;
 use super::form::files::Found;
 use crate::catalog::Catalog;
 use crate::domain::brief::Source;
-
 use crate::domain::job::Settlement;
 use crate::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,

@@ -120,8 +120,11 @@ fn news(screen: &mut Screen, notice: Notice) -> Vec<Effect> {
             if ended || event == JobEvent::Admitted { load(screen) } else { vec![] }
         }
         Notice::Changed => load(screen),
-        // Orders are checked and priced by it already; the form keeps the model that it shows.
-        Notice::Catalog(_) => vec![],
+        Notice::Catalog(catalog) => {
+            screen.settings.shelve(catalog);
+            screen.count();
+            vec![]
+        }
         Notice::Trouble(trouble) => {
             screen.warn(trouble);
             vec![]
@@ -143,7 +146,7 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             vec![]
         }
         Reply::LookedInto { asked, folder } => {
-            picker::looked(screen, &asked, folder);
+            picker::looked(screen, &asked, &folder);
             vec![]
         }
         Reply::Pictured { path, fit, picture } => {

@@ -126,7 +126,14 @@ fn body(endpoint: &Endpoint, order: &Order) -> Value {
 }
 
 fn prediction(id: &PredictionId, status: Status, queue_position: Option<u32>) -> Prediction {
-    Prediction { id: id.clone(), status, outputs: Vec::new(), percent: None, queue_position }
+    Prediction {
+        id: id.clone(),
+        status,
+        outputs: Vec::new(),
+        percent: None,
+        queue_position,
+        metadata: serde_json::Map::new(),
+    }
 }
 
 fn json_of(body: &[u8]) -> Result<Value, AskError> {

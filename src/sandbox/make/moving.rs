@@ -16,8 +16,9 @@ const AVATAR_FPS_MILLI: u32 = 25_000;
 /// More pixels than in two minutes of 720p take too long; a longer film has fewer frames a second.
 const MOST_DRAWN: f64 = 2.7e9;
 
-/// More pixels than in ten seconds of 4K take too long; what is over is left out.
-const MOST_GIVEN: f64 = 2.2e9;
+/// More pixels than in twenty seconds of 4K take too long (a second of it takes two on one core); what is over
+/// is left out.
+const MOST_GIVEN: f64 = 4.4e9;
 
 impl Maker {
     pub(super) async fn moving(

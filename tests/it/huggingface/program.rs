@@ -2,6 +2,7 @@
 
 use super::service::{FAL_KEY, Service, TOKEN};
 use crate::support::binary::Home;
+use crate::support::screen::Screen;
 use crate::support::server::Answer;
 
 /// A home whose addresses are the service's, without any key.
@@ -153,4 +154,37 @@ async fn a_key_is_kept_shown_by_its_print_alone_and_used() {
     assert_eq!(service.submissions()[0].path, "/fal-ai/hunyuan-video");
     let forgotten = home.run(&["key", "forget", "huggingface"]).await;
     assert_eq!(forgotten.code(), Some(0), "{forgotten:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_studio_makes_a_take_with_it_by_keys_alone() {
+    let service = Service::start().await;
+    let home = home(&service).set("HF_TOKEN", TOKEN).set("RUSHES_PROVIDER", "huggingface");
+    let studio = tokio::task::spawn_blocking(move || {
+        let mut screen = Screen::open(&home, 100, 30, &[]);
+        screen.wait_for("HunyuanVideo").wait_for("price unknown");
+        screen.keys("a red kite over dunes");
+        screen.wait_for("a red kite over dunes");
+        screen.keys("\x07");
+        // Real money of an unknown amount is never spent by one key.
+        screen.wait_for("live at fal-ai as fal-ai/hunyuan-video");
+        (screen, home)
+    });
+    let (mut screen, home) = studio.await.unwrap();
+    assert_eq!(service.submissions().len(), 0);
+    let ended = tokio::task::spawn_blocking(move || {
+        // The dialog takes no key in its first 300 ms, and outside of it this one spends nothing.
+        while screen.text().contains("go on ?") {
+            screen.keys("\r");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        screen.wait_for("done");
+        let text = screen.text();
+        drop(screen);
+        (text, home)
+    });
+    let (text, home) = ended.await.unwrap();
+    assert!(!text.contains("$0.00 "), "{text}");
+    assert_eq!(service.submissions().len(), 1);
+    assert_eq!(home.takes().len(), 1);
 }
