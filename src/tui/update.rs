@@ -146,7 +146,7 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             vec![]
         }
         Reply::LookedInto { asked, folder } => {
-            picker::looked(screen, &asked, folder);
+            picker::looked(screen, &asked, &folder);
             vec![]
         }
         Reply::Pictured { path, fit, picture } => {

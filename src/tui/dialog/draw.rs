@@ -47,10 +47,22 @@ pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
             }
         }
     }
+    let keys = facts::keys(screen, dialog);
+    let room = usize::from(inside.width);
+    let cells = |(key, words): &(String, String)| text::width(key) + 1 + text::width(words);
+    let all: usize = keys.iter().map(cells).sum();
+    // Where they stand too wide apart for all of them, they come nearer; then the last ones go.
+    let gap = if all + 5 * keys.len().saturating_sub(1) <= room { 5 } else { 2 };
     let mut spans = Vec::new();
-    for (key, words) in facts::keys(screen, dialog) {
+    let mut used = 0;
+    for (key, words) in keys {
+        let wanted = text::width(&key) + 1 + text::width(&words);
+        if used + wanted > room {
+            break;
+        }
+        used += wanted + gap;
         spans.push(Span::styled(key, screen.look.style(Role::Key)));
-        spans.push(Span::raw(format!(" {words}     ")));
+        spans.push(Span::raw(format!(" {words}{}", " ".repeat(gap))));
     }
     let last = Rect { y: inside.y + inside.height.saturating_sub(1), height: 1, ..inside };
     line(frame.buffer_mut(), last, 0, spans);

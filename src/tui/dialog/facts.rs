@@ -333,7 +333,7 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
                 Section::Files => "library",
             };
             let any = if picker.any_kind { "only what fits" } else { "all kinds" };
-            let hidden = if picker.hidden { "hide .files" } else { ".files" };
+            let hidden = if picker.hidden { "without .files" } else { ".files" };
             let mut keys = vec![key(Action::Accept, "take it"), key(Action::SwitchSection, other)];
             if picker.section == Section::Files {
                 keys.push(key(Action::ParentFolder, "up"));

@@ -87,6 +87,15 @@ pub enum Dialog {
 }
 
 impl Dialog {
+    /// The field that letters go to, where it has one.
+    pub fn field(&mut self) -> Option<&mut TextArea<'static>> {
+        match self {
+            Self::Pick(picker) => Some(&mut picker.field),
+            Self::Palette { field, .. } | Self::Choices { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+
     /// Where its keys are looked up.
     pub fn places(&self) -> Vec<Place> {
         match self {

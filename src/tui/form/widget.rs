@@ -109,8 +109,11 @@ pub fn limits(param: &ParamSpec) -> String {
         };
         step.map_or(range.clone(), |step| format!("{range}, by {step}"))
     };
-    let text = |number: &Option<i64>| number.map(|it| it.to_string());
-    let real = |number: &Option<f64>| number.map(|it| it.to_string());
+    // Beyond these it is a limit of the machine, not one that a person could meet.
+    let text = |number: &Option<i64>| {
+        number.filter(|it| it.unsigned_abs() < 1_000_000_000_000).map(|it| it.to_string())
+    };
+    let real = |number: &Option<f64>| number.filter(|it| it.abs() < 1e12).map(|it| it.to_string());
     match &param.kind {
         ParamKind::Integer { min, max, step } => range(text(min), text(max), text(step)),
         ParamKind::Number { min, max, step } => range(real(min), real(max), real(step)),

@@ -208,6 +208,7 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             Action::Reject,
             Action::Play,
             Action::Favourite,
+            Action::UseAsInput,
             Action::Trash,
             Action::Details,
             Action::Filter,

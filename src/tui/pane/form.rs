@@ -53,7 +53,7 @@ pub(super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
             let words = fault.map(|fault| wrong(screen, fault, row));
             // What is typed keeps at least half of the row.
             let most = usize::from(area.width.saturating_sub(x + 2) / 2);
-            let words = words.map(|words| text::cut_end(&words, most)).unwrap_or_default();
+            let words = words.map(|words| text::cut_words(&words, most)).unwrap_or_default();
             let beside = u16::try_from(text::width(&words)).unwrap_or_default();
             let cells = Rect {
                 x: area.x + x,
@@ -146,7 +146,7 @@ fn body(
     vec![
         Span::styled(text::fit(&value, width), style),
         Span::raw("  "),
-        Span::styled(text::cut_end(&extra, room), extra_style),
+        Span::styled(text::cut_words(&extra, room), extra_style),
     ]
 }
 
@@ -230,7 +230,7 @@ pub(super) fn about(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
         None => settings.about(&row.what).unwrap_or_default(),
     };
     let words = printable(&words);
-    let words = text::cut_end(&words, usize::from(area.width).saturating_sub(3));
+    let words = text::cut_words(&words, usize::from(area.width).saturating_sub(3));
     let line = Line::styled(format!("  {words}"), screen.look.style(Role::Muted));
     super::line(frame.buffer_mut(), area, 0, line);
 }

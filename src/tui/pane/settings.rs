@@ -160,6 +160,8 @@ fn cost(screen: &Screen, in_words: bool) -> Line<'static> {
     let look = &screen.look;
     let takes = screen.settings.takes;
     let about = match &screen.counted.estimate {
+        // A floor says itself that it is none but the least.
+        Some(estimate) if estimate.floor => estimate.times(takes).to_string(),
         Some(estimate) => format!("about {}", estimate.times(takes)),
         None => "price unknown".to_owned(),
     };

@@ -20,6 +20,16 @@ pub(super) fn is_deaf(screen: &Screen) -> bool {
     }
 }
 
+/// The text of a dialog's field changed: what it finds is looked through from its first.
+pub(super) fn typed(dialog: &mut Dialog) -> Vec<Effect> {
+    match dialog {
+        Dialog::Pick(picker) => return picker::typed(picker),
+        Dialog::Palette { at, .. } | Dialog::Choices { at, .. } => *at = 0,
+        _ => {}
+    }
+    vec![]
+}
+
 /// Does an action in the topmost dialog.
 pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     let Some(mut dialog) = screen.dialogs.pop() else { return vec![] };

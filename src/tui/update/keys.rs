@@ -112,20 +112,8 @@ fn type_letter(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
         return vec![];
     }
     if let Some(dialog) = screen.dialogs.last_mut() {
-        match dialog {
-            Dialog::Palette { field, at } | Dialog::Choices { field, at, .. } => {
-                if edit::type_letter(field, chord) {
-                    *at = 0;
-                }
-            }
-            Dialog::Pick(picker) => {
-                if edit::type_letter(&mut picker.field, chord) {
-                    return picker::typed(picker);
-                }
-            }
-            _ => {}
-        }
-        return vec![];
+        let typed = dialog.field().is_some_and(|field| edit::type_letter(field, chord));
+        return if typed { dialogs::typed(dialog) } else { vec![] };
     }
     match screen.focus {
         Pane::Prompt if edit::type_letter(&mut screen.prompt, chord) => touched(screen),
@@ -147,13 +135,12 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> Vec<Effect> {
         field.insert_str(one_line);
         command::typed(screen, kind);
     } else if let Some(dialog) = screen.dialogs.last_mut() {
-        match dialog {
-            Dialog::Palette { field, at } | Dialog::Choices { field, at, .. } => {
-                field.insert_str(one_line);
-                *at = 0;
-            }
-            Dialog::Pick(picker) => return picker::pasted(picker, &text),
-            _ => {}
+        if let Dialog::Pick(picker) = dialog {
+            return picker::pasted(picker, &text);
+        }
+        if let Some(field) = dialog.field() {
+            field.insert_str(one_line);
+            return dialogs::typed(dialog);
         }
     } else if let (Pane::Settings, Some(field)) = (screen.focus, &mut screen.settings.editing) {
         screen.settings.misread = None;

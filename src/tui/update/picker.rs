@@ -153,13 +153,13 @@ pub(super) fn pasted(picker: &mut Picker, text: &str) -> Vec<Effect> {
 }
 
 /// A folder was read.
-pub(super) fn looked(screen: &mut Screen, asked: &Path, folder: Result<Folder, Trouble>) {
+pub(super) fn looked(screen: &mut Screen, asked: &Path, folder: &Result<Folder, Trouble>) {
     for dialog in &mut screen.dialogs {
         if let Dialog::Pick(picker) = dialog
             && picker.asked == asked
         {
             // What is typed from now on is looked for in here.
-            if let (Ok(folder), None) = (&folder, picker.typed().0) {
+            if let (Ok(folder), None) = (folder, picker.typed().0) {
                 picker.base.clone_from(&folder.path);
                 picker.asked.clone_from(&folder.path);
             }

@@ -48,6 +48,7 @@ pub(crate) fn folder(path: &Path) -> Folder {
         let home = PathBuf::from("/home/ada");
         if rest.as_os_str().is_empty() { home } else { home.join(rest) }
     });
+    let path: PathBuf = path.components().filter(|it| it.as_os_str() != ".").collect();
     let path = if path.is_absolute() { path } else { PathBuf::from("/home/ada").join(path) };
     Folder { path, entries: folders.into_iter().chain(files).collect() }
 }
