@@ -1,5 +1,7 @@
 //! The real binary with Hugging Face: what it prints, keeps to itself, and ends with.
 
+use std::path::{Path, PathBuf};
+
 use super::service::{FAL_KEY, Service, TOKEN};
 use crate::support::binary::Home;
 use crate::support::screen::Screen;
@@ -12,6 +14,18 @@ fn home(service: &Service) -> Home {
         .set("HF_ENDPOINT", address)
         .set("HF_ROUTER_URL", address)
         .set("FAL_QUEUE_URL", address)
+}
+
+/// The files below a folder in which this text stands.
+fn files_with(folder: &Path, text: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    let holds = |file: &PathBuf| {
+        let bytes = std::fs::read(file).unwrap_or_default();
+        bytes.windows(text.len()).any(|part| part == text.as_bytes())
+    };
+    let below = folders.iter().flat_map(|folder| files_with(folder, text));
+    files.into_iter().filter(holds).chain(below).collect()
 }
 
 const ORDER: [&str; 7] =
@@ -31,6 +45,8 @@ async fn a_take_comes_through_the_router_with_nothing_but_a_token() {
     assert_eq!((&take["provider"], &take["type"]), (&"huggingface".into(), &"take".into()));
     assert_eq!(take["prediction_id"], "fal-ai:hunyuan-video:requests:r1");
     assert!(!format!("{ran:?}").contains(TOKEN), "the token is never printed");
+    let holding = files_with(home.path(), TOKEN);
+    assert!(holding.is_empty(), "the token is in no log, row or settings: {holding:?}");
     // From now on it is the provider that is meant, token or not.
     let ran = home.unset("HF_TOKEN").run(&["generate", "a kite", "--yes"]).await;
     assert_eq!(ran.code(), Some(5), "{ran:?}");
