@@ -3,6 +3,7 @@
 pub(super) mod footer;
 pub(super) mod header;
 pub(super) mod jobs;
+pub(super) mod models;
 pub(super) mod preview;
 pub(super) mod prompt;
 pub(super) mod settings;

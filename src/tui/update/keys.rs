@@ -7,9 +7,10 @@ use super::super::edit;
 use super::super::keymap::{Found, Place};
 use super::super::layout;
 use super::super::msg::Effect;
-use super::super::screen::{Pane, Screen};
+use super::super::screen::{LineKind, Pane, Screen};
+use super::super::views::View;
 use super::super::wrap;
-use super::{command, dialogs, studio, touched, works};
+use super::{command, dialogs, models, studio, touched, works};
 
 /// A key was pressed.
 pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
@@ -62,6 +63,9 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     }
     if !screen.dialogs.is_empty() {
         return dialogs::act(screen, action);
+    }
+    if screen.view == View::Models {
+        return models::act(screen, action).unwrap_or_else(|| studio::act(screen, action));
     }
     if in_text(screen, action) {
         return vec![];
@@ -119,6 +123,9 @@ fn type_letter(screen: &mut Screen, chord: Chord) {
         }
         return;
     }
+    if screen.view != View::Studio {
+        return;
+    }
     match screen.focus {
         Pane::Prompt if edit::type_letter(&mut screen.prompt, chord) => touched(screen),
         Pane::Settings => studio::type_value(screen, chord),
@@ -126,7 +133,7 @@ fn type_letter(screen: &mut Screen, chord: Chord) {
     }
 }
 
-/// Pasted text goes into the field that is being edited, else into the prompt. It is never a key.
+/// Pasted text goes into the field that is being edited, else into the prompt, or what models are found by. It is never a key.
 pub(super) fn paste(screen: &mut Screen, text: &str) {
     let text = edit::pasted(text);
     let one_line = text.replace('\n', " ");
@@ -141,6 +148,10 @@ pub(super) fn paste(screen: &mut Screen, text: &str) {
         if let Dialog::Palette { field, .. } = dialog {
             field.insert_str(one_line);
         }
+    } else if screen.view == View::Models {
+        let found = format!("{}{one_line}", screen.models.query);
+        screen.line = Some((LineKind::Search, edit::field(&found)));
+        command::typed(screen, LineKind::Search);
     } else if let (Pane::Settings, Some(field)) = (screen.focus, &mut screen.settings.editing) {
         field.insert_str(one_line);
     } else {
