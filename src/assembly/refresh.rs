@@ -97,6 +97,15 @@ impl Assembly {
         fetch(&self.clients, &self.paths, provider).await
     }
 
+    /// The same, and every order of this process sees it from now on.
+    pub async fn refresh_and_restock(&self, provider: ProviderId) -> anyhow::Result<Refreshed> {
+        let refreshed = self.refresh(provider).await?;
+        let listing = refreshed.fetched.listing.clone();
+        let newer = restock(&self.paths, &self.catalog, listing).await?;
+        self.pipeline.reporter.restocked(&newer);
+        Ok(refreshed)
+    }
+
     /// Keeps the catalogue fresh for as long as this process lives, where the provider that has a list is in
     /// use. What fails is only logged: the list of yesterday is as good.
     pub async fn keep_fresh(&self) {

@@ -137,6 +137,11 @@ impl Catalog {
         search::search(&self.models, query)
     }
 
+    /// The same as places in [`Self::all`].
+    pub fn places(&self, query: &str) -> Vec<usize> {
+        search::places(&self.models, query)
+    }
+
     /// What the built-in models and the user's say otherwise than the provider's list, for those that differ. A model
     /// that the list no longer has is one difference.
     pub fn compared_with(&self, listed: &[ModelSpec]) -> Vec<(&ModelSpec, Vec<Difference>)> {

@@ -11,11 +11,12 @@ use tokio::io::AsyncReadExt as _;
 
 use super::files::{self, Gauge};
 use crate::assembly::Assembly;
+use crate::assembly::refresh::NotRefreshed;
 use crate::domain::brief::Source;
 use crate::domain::text::printable_lines;
 use crate::domain::{
     Ask, Asset, AssetId, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
-    Settlement, Unsent, Verdict,
+    ProviderId, Settlement, Unsent, Verdict,
 };
 use crate::media::{FrameStream, PosterCache};
 use crate::pipeline::supervisor::said;
@@ -262,6 +263,22 @@ impl Backend for Desk {
             return Ok(());
         }
         self.assembly.store.keep(key, value).await.map_err(|error| stored(&error))
+    }
+
+    async fn refresh_models(&self) -> Result<String, Trouble> {
+        self.read_only()?;
+        let refreshed = self.assembly.refresh_and_restock(ProviderId::Wavespeed).await;
+        let refreshed = refreshed.map_err(|error| Trouble {
+            hint: error.downcast_ref::<NotRefreshed>().map(NotRefreshed::hint),
+            what: format!("{error:#}"),
+        })?;
+        let count = refreshed.fetched.listing.models.len();
+        let new = match refreshed.new {
+            Some(new) if new.is_empty() => ", none of them new".to_owned(),
+            Some(new) => format!(", {} of them new", new.len()),
+            None => String::new(),
+        };
+        Ok(format!("the provider lists {count} models{new}"))
     }
 
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble> {

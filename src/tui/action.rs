@@ -38,6 +38,8 @@ actions! {
     Palette "palette" "find an action by its words";
     Command "command" "open the command line";
     Filter "find" "show only jobs and takes with these words";
+    ShowStudio "studio" "go to the studio";
+    ShowModels "models" "search the catalogue of models";
     Redraw "redraw" "draw the whole screen again";
     Suspend "suspend" "stop here and go back to the shell; jobs go on";
     Leave "leave" "leave the studio; jobs go on";
@@ -82,6 +84,16 @@ actions! {
     CopySeed "seed" "copy the seed";
     CopyId "id" "copy the id";
     CopyPath "file" "copy the path of the file";
+
+    ChooseModel "choose" "take this model into the settings";
+    ModelFacts "details" "go to what is known of the model, and back";
+    FavouriteModel "favourite" "make the model a favourite, or not";
+    NextOperation "operation" "show only models of the next operation; after the last, all";
+    PreviousOperation "operation back" "show only models of the operation before";
+    NextProvider "provider" "show only models of the next provider; after the last, all";
+    OnlyFavourites "favourites" "show only favourites, or all";
+    EveryModel "all" "show every model: no words, no filters";
+    RefreshModels "refresh" "ask the provider for its list of models";
 
     Accept "yes" "say yes to the dialog";
     SendUnsent "send" "leave, and let the worker send what was not sent";

@@ -113,6 +113,9 @@ pub trait Backend: Send + Sync {
     async fn recall(&self, key: &'static str) -> Result<Option<String>, Trouble>;
     /// Keeps one.
     async fn keep(&self, key: &'static str, value: String) -> Result<(), Trouble>;
+    /// Asks the provider for its list of models and says what came of it. Where it is another one than before,
+    /// [`Notice::Catalog`] tells it.
+    async fn refresh_models(&self) -> Result<String, Trouble>;
     /// Hands everything accepted to a detached worker and says what becomes of the rest.
     /// Called before quitting, and before suspending (with `Unsent::Hold`).
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble>;

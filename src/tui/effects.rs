@@ -16,6 +16,9 @@ const NEWEST: usize = 500;
 /// The small piece of state that the draft is.
 const DRAFT: &str = "studio.draft";
 
+/// The small piece of state that the favourite models are: a list of their ids.
+const FAVOURITES: &str = "models.favourites";
+
 /// Runs effects: readers side by side, writers one after the other in the order of the keys.
 #[derive(Debug, Clone)]
 pub(super) struct Runner {
@@ -89,6 +92,7 @@ fn is_write(effect: &Effect) -> bool {
             | Effect::Decide(..)
             | Effect::Favourite(..)
             | Effect::KeepDraft(_)
+            | Effect::KeepFavourites(_)
             | Effect::Leave(_)
             | Effect::TakeBack
     )
@@ -153,6 +157,14 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             kept.err().map(|trouble| Reply::Said(Err(trouble)))
         }
         Effect::RecallDraft => Some(Reply::Recalled(backend.recall(DRAFT).await.ok().flatten())),
+        Effect::KeepFavourites(text) => {
+            let kept = backend.keep(FAVOURITES, text).await;
+            kept.err().map(|trouble| Reply::Said(Err(trouble)))
+        }
+        Effect::RecallFavourites => {
+            Some(Reply::Favourites(backend.recall(FAVOURITES).await.ok().flatten()))
+        }
+        Effect::RefreshModels => Some(Reply::Refreshed(backend.refresh_models().await)),
         Effect::Leave(unsent) => Some(Reply::Left(backend.leave(unsent).await)),
         Effect::TakeBack => silent(backend.take_back().await),
         // These belong to the terminal; the loop sees to them.

@@ -20,9 +20,11 @@ pub enum Place {
     Editor,
     Line,
     Lists,
+    Views,
     Works,
     Doubt,
     Settings,
+    Models,
     Dialog,
     Preflight,
     Leaving,
@@ -142,6 +144,14 @@ impl Keymap {
             .filter(|(bound, _)| bound.len() > keys.len() && bound.starts_with(keys))
             .map(|(bound, action)| (shown(&bound[keys.len()..]), *action))
             .collect()
+    }
+
+    /// The places where an action has keys.
+    pub fn places_of(&self, action: Action) -> impl Iterator<Item = Place> {
+        let bound = move |bindings: &[(Vec<Chord>, Action)]| {
+            bindings.iter().any(|(_, bound)| *bound == action)
+        };
+        self.places.iter().filter(move |(_, it)| bound(it)).map(|(place, _)| *place)
     }
 
     /// Everything bound at one place, in the order of its file.

@@ -123,6 +123,10 @@ pub enum Reply {
     Edited(Result<String, Trouble>),
     /// The draft of the last time.
     Recalled(Option<String>),
+    /// The favourite models of the last time.
+    Favourites(Option<String>),
+    /// The provider was asked for its models: what came of it.
+    Refreshed(Result<String, Trouble>),
     /// The jobs are handed over: the screen may close.
     Left(Result<(), Trouble>),
 }
@@ -201,6 +205,12 @@ pub enum Effect {
     KeepDraft(String),
     /// Read it.
     RecallDraft,
+    /// Keep the favourite models for the next time.
+    KeepFavourites(String),
+    /// Read them.
+    RecallFavourites,
+    /// Ask the provider for its models.
+    RefreshModels,
     /// Put text into the terminal's clipboard.
     Copy(String),
     /// Hand everything over, then close.

@@ -8,6 +8,7 @@ use super::layout;
 use super::msg::{Effect, Pace, Reel};
 use super::screen::{Screen, Subject};
 use super::text;
+use super::views::View;
 use crate::domain::{AssetId, Picture, Pixels};
 
 /// A film that was begun.
@@ -51,6 +52,9 @@ impl Playing {
 
 /// What the preview shows at this moment: a take and the pixels for it, if nothing hides it.
 fn in_sight(screen: &Screen) -> Option<(AssetId, Pixels)> {
+    if screen.view != View::Studio {
+        return None;
+    }
     let large = layout::large_picture(screen.areas().preview);
     match screen.subject() {
         Subject::Take(asset) if !large.is_empty() && screen.dialogs.is_empty() => {

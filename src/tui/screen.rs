@@ -18,16 +18,18 @@ use super::form::files::Files;
 use super::keymap::{Keymap, Place};
 use super::layout::{self, Areas};
 use super::look::Look;
+use super::models::Models;
 use super::pictures::{Pictures, Slot};
 use super::playing::Playing;
 use super::selection::Selection;
 use super::settings::Settings;
+use super::views::View;
 use crate::catalog::Fault;
 use crate::domain::{
     Asset, AssetId, Estimate, Job, JobId, ModelId, Pixels, ProviderId, StageName, Usd, Verdict,
 };
 
-/// A part of the screen that can have the focus.
+/// A part of the studio that can have the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is described where it is drawn")]
 pub enum Pane {
@@ -97,6 +99,8 @@ pub enum LineKind {
     Command,
     /// Words to show jobs and takes by.
     Filter,
+    /// Words to find models by; typed at the head of their view.
+    Search,
 }
 
 /// What is counted from the draft; it follows the last key after a moment.
@@ -146,6 +150,10 @@ pub struct Screen {
     pub keymap: Keymap,
     /// Provider, project, budget.
     pub desk: Desk,
+    /// What is shown.
+    pub view: View,
+    /// The catalogue of models, as it is looked at.
+    pub models: Models,
     /// The pane that keys go to.
     pub focus: Pane,
     /// The list that the preview follows.
@@ -251,12 +259,15 @@ impl Screen {
     /// An empty studio with the focus in the prompt.
     pub fn new(opening: Opening) -> Self {
         let Opening { size, now, look, keymap, desk, settings, random } = opening;
+        let models = Models::new(desk.provider, settings.catalog());
         let mut screen = Self {
             size,
             now,
             look,
             keymap,
             desk,
+            view: View::Studio,
+            models,
             focus: Pane::Prompt,
             looking: Looking::Takes,
             prompt: edit::editor(""),
@@ -333,12 +344,19 @@ impl Screen {
         if let Some(dialog) = self.dialogs.last() {
             return dialog.places();
         }
+        if self.view == View::Models {
+            return vec![Place::Models, Place::Views, Place::Lists, Place::Everywhere];
+        }
         let mut places = match self.focus {
             Pane::Prompt => vec![Place::Editor, Place::Text],
             Pane::Settings if self.settings.editing.is_some() => vec![Place::Line, Place::Text],
             Pane::Settings => vec![Place::Settings, Place::Lists],
-            Pane::Jobs if self.is_in_doubt() => vec![Place::Doubt, Place::Works, Place::Lists],
-            Pane::Jobs | Pane::Takes | Pane::Preview => vec![Place::Works, Place::Lists],
+            Pane::Jobs if self.is_in_doubt() => {
+                vec![Place::Doubt, Place::Works, Place::Views, Place::Lists]
+            }
+            Pane::Jobs | Pane::Takes | Pane::Preview => {
+                vec![Place::Works, Place::Views, Place::Lists]
+            }
         };
         places.push(Place::Everywhere);
         places
@@ -375,6 +393,9 @@ impl Screen {
 
     /// Whether a row is on screen whose clock runs.
     pub fn live_in_sight(&self) -> bool {
+        if self.view != View::Studio {
+            return false;
+        }
         let rows = usize::from(self.areas().jobs.height.saturating_sub(1));
         let shown = self.shown_jobs();
         let mut rows = shown.iter().skip(self.job_top).take(rows);

@@ -3,6 +3,7 @@
 pub mod command;
 mod dialogs;
 mod keys;
+mod models;
 mod order;
 pub mod picker;
 mod settings;
@@ -18,12 +19,13 @@ use super::msg::{Effect, Library, Msg, Reply};
 use super::pictures::Slot;
 use super::playing;
 use super::screen::{Pane, Peek, Screen, Subject};
+use super::views::View;
 use crate::domain::text::printable;
 use crate::domain::{AssetId, Job, JobEvent, MediaKind, ModelId, Pixels};
 
 /// What a screen asks for when it opens.
 pub fn open(screen: &mut Screen) -> Vec<Effect> {
-    let mut effects = vec![Effect::RecallDraft];
+    let mut effects = vec![Effect::RecallDraft, Effect::RecallFavourites];
     effects.extend(load(screen));
     effects.extend(wants(screen));
     effects
@@ -73,6 +75,7 @@ pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
         effects.extend(screen.files.again(&given).into_iter().map(Effect::Facts));
     }
     studio::keep_in_sight(screen);
+    models::keep_in_sight(screen);
     effects.extend(playing::close_unseen(screen));
     effects.extend(wants(screen));
     effects
@@ -120,9 +123,11 @@ fn news(screen: &mut Screen, notice: Notice) -> Vec<Effect> {
             if ended || event == JobEvent::Admitted { load(screen) } else { vec![] }
         }
         Notice::Changed => load(screen),
+        // Orders are checked and priced by it already.
         Notice::Catalog(catalog) => {
             screen.settings.shelve(catalog);
             screen.count();
+            models::restock(screen);
             vec![]
         }
         Notice::Trouble(trouble) => {
@@ -201,6 +206,19 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
         }
         Reply::Recalled(text) => {
             recall(screen, text.as_deref());
+            vec![]
+        }
+        Reply::Favourites(text) => {
+            screen.models.recall(text.as_deref().unwrap_or_default());
+            screen.models.list(screen.settings.catalog());
+            vec![]
+        }
+        Reply::Refreshed(said) => {
+            screen.models.refreshing = false;
+            match said {
+                Ok(text) => screen.say(printable(&text)),
+                Err(trouble) => screen.warn(trouble),
+            }
             vec![]
         }
         Reply::Left(Ok(())) => vec![Effect::Quit],
@@ -311,6 +329,9 @@ fn wants(screen: &mut Screen) -> Vec<Effect> {
 }
 
 fn pictures(screen: &Screen) -> Vec<(AssetId, Pixels)> {
+    if screen.view != View::Studio {
+        return vec![];
+    }
     let areas = screen.areas();
     let takes = screen.shown_takes();
     let in_sight = takes.iter().skip(screen.take_top).zip(layout::posters(areas.takes));

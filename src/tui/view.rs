@@ -4,10 +4,11 @@ use ratatui::Frame;
 use ratatui::text::Line;
 
 use super::dialog;
-use super::layout::{Room, SMALLEST};
+use super::layout::{Areas, Room, SMALLEST};
 use super::pane;
 use super::screen::Screen;
 use super::theme::Role;
+use super::views::View;
 
 /// Draws the whole screen.
 pub fn view(screen: &Screen, frame: &mut Frame<'_>) {
@@ -19,6 +20,15 @@ pub fn view(screen: &Screen, frame: &mut Frame<'_>) {
         return;
     }
     pane::header::draw(screen, areas.header, frame.buffer_mut());
+    match screen.view {
+        View::Studio => studio(screen, &areas, frame),
+        View::Models => pane::models::draw(screen, frame),
+    }
+    pane::footer::draw(screen, areas.footer, frame);
+    dialog::draw::draw(screen, frame);
+}
+
+fn studio(screen: &Screen, areas: &Areas, frame: &mut Frame<'_>) {
     pane::prompt::draw(screen, areas.prompt, frame);
     pane::settings::draw(screen, areas.settings, frame);
     pane::jobs::draw(screen, areas.jobs, frame.buffer_mut());
@@ -28,6 +38,4 @@ pub fn view(screen: &Screen, frame: &mut Frame<'_>) {
         let line = Line::styled(screen.look.divider(), screen.look.style(Role::Rule));
         pane::line(frame.buffer_mut(), areas.divider, row, line);
     }
-    pane::footer::draw(screen, areas.footer, frame);
-    dialog::draw::draw(screen, frame);
 }

@@ -33,6 +33,8 @@ fn keys() -> String {
         ("on a job or a take", Place::Works),
         ("on a job in doubt", Place::Doubt),
         ("in the settings", Place::Settings),
+        ("where no figure is typed", Place::Views),
+        ("in the catalogue of models", Place::Models),
     ];
     let mut table = "| where | keys | what |\n| --- | --- | --- |\n".to_owned();
     for (name, place) in places {

@@ -283,6 +283,8 @@ fn heading(place: Place) -> &'static str {
         Place::Editor => "In the prompt",
         Place::Line => "In one line",
         Place::Lists => "Outside text",
+        Place::Views => "Where no figure is typed",
+        Place::Models => "In the catalogue of models",
         Place::Works => "On a job or a take",
         Place::Doubt => "On a job in doubt",
         Place::Settings => "In the settings",

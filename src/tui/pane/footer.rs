@@ -6,10 +6,13 @@ use ratatui::text::{Line, Span};
 
 use super::super::action::Action;
 use super::super::form::rows::What;
+use super::super::keymap::Place;
 use super::super::layout::Room;
+use super::super::models::Part;
 use super::super::screen::{LineKind, Pane, Screen, Subject};
 use super::super::text;
 use super::super::theme::Role;
+use super::super::views::View;
 
 /// Draws the footer.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
@@ -18,10 +21,10 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
     }
     let look = &screen.look;
     let width = usize::from(area.width);
-    if let Some((kind, field)) = &screen.line {
+    if let Some((kind @ (LineKind::Command | LineKind::Filter), field)) = &screen.line {
         let sign = match kind {
             LineKind::Command => " :",
-            LineKind::Filter => " /",
+            LineKind::Filter | LineKind::Search => " /",
         };
         let sign = Line::styled(sign, look.style(Role::Accent));
         super::line(frame.buffer_mut(), area, 0, sign);
@@ -69,7 +72,10 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
 /// As many keys of this place as fit, the most needed first.
 fn keys(screen: &Screen, width: usize) -> Line<'static> {
     let look = &screen.look;
-    let places = screen.places();
+    let mut places = screen.places();
+    if screen.line.is_some() {
+        places.push(Place::Everywhere);
+    }
     let shown = |action: Action| {
         let key = screen.keymap.key(&places, action)?;
         let words = label(screen, action);
@@ -94,6 +100,22 @@ fn keys(screen: &Screen, width: usize) -> Line<'static> {
 
 /// What a key is called where it is offered: a pane that `Tab` leads to is named.
 fn label(screen: &Screen, action: Action) -> &'static str {
+    if screen.line.is_some() {
+        return match action {
+            Action::Accept => "to the list",
+            Action::Back => "no words",
+            _ => action.label(),
+        };
+    }
+    if screen.view == View::Models {
+        return match action {
+            Action::Back if screen.models.part == Part::Facts => "to the list",
+            Action::Back if screen.models.query.is_empty() => "studio",
+            Action::Back => "no words",
+            Action::Down => "further down",
+            _ => action.label(),
+        };
+    }
     match (action, screen.focus) {
         (Action::Back, Pane::Prompt | Pane::Settings) if screen.settings.editing.is_none() => {
             "to the jobs"
@@ -112,11 +134,14 @@ fn label(screen: &Screen, action: Action) -> &'static str {
 /// What is offered here, the most needed first.
 fn offered(screen: &Screen) -> Vec<Action> {
     let mut actions = offered_in(screen).to_vec();
-    if screen.focus == Pane::Settings && screen.settings.editing.is_none() {
+    if screen.view == View::Studio
+        && screen.focus == Pane::Settings
+        && screen.settings.editing.is_none()
+    {
         let useful = useful(&screen.settings.row().what);
         actions.retain(|action| !ON_ROWS.contains(action) || useful.contains(action));
     }
-    if screen.areas().room == Room::Narrow {
+    if screen.view == View::Studio && screen.areas().room == Room::Narrow {
         // What `Tab` leads to is not on the screen: it is told early.
         actions.retain(|action| *action != Action::NextPane);
         actions.insert(1, Action::NextPane);
@@ -137,7 +162,7 @@ const ON_ROWS: [Action; 6] = [
 /// Those that mean something on this one.
 fn useful(what: &What) -> &'static [Action] {
     match what {
-        What::Model => &[Action::NextChoice],
+        What::Model => &[Action::Choose, Action::NextChoice],
         What::File { .. } => &[Action::Choose, Action::Change, Action::RemoveItem],
         What::Value(spot) if spot.item().is_some() => {
             &[Action::NextChoice, Action::Change, Action::AddItem, Action::RemoveItem]
@@ -151,6 +176,32 @@ fn useful(what: &What) -> &'static [Action] {
 }
 
 fn offered_in(screen: &Screen) -> &'static [Action] {
+    if screen.line.is_some() {
+        return &[Action::Accept, Action::Down, Action::Up, Action::Back];
+    }
+    if screen.view == View::Models {
+        return match screen.models.part {
+            Part::List => &[
+                Action::ChooseModel,
+                Action::Filter,
+                Action::NextOperation,
+                Action::NextProvider,
+                Action::ModelFacts,
+                Action::FavouriteModel,
+                Action::OnlyFavourites,
+                Action::EveryModel,
+                Action::Back,
+                Action::RefreshModels,
+            ],
+            Part::Facts => &[
+                Action::ChooseModel,
+                Action::Down,
+                Action::HalfDown,
+                Action::Back,
+                Action::FavouriteModel,
+            ],
+        };
+    }
     match screen.focus {
         Pane::Prompt => &[
             Action::Generate,

@@ -19,6 +19,9 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
         let project = text::cut_end(&printable(project), 20);
         left.push(Span::styled(format!("  {project}"), look.style(Role::Muted)));
     }
+    if let Some(title) = screen.view.title() {
+        left.push(Span::styled(format!("  {title}"), look.style(Role::Title)));
+    }
     left.push(Span::raw("   "));
     if screen.is_simulated() {
         left.push(Span::styled(" SANDBOX ", look.style(Role::Badge)));

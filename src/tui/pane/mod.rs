@@ -4,6 +4,7 @@ pub(super) mod footer;
 mod form;
 pub(super) mod header;
 pub(super) mod jobs;
+pub(super) mod models;
 pub(super) mod preview;
 pub(super) mod prompt;
 pub(super) mod settings;

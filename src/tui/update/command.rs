@@ -3,30 +3,37 @@
 use super::super::action::Action;
 use super::super::backend::Trouble;
 use super::super::edit;
+use super::super::keymap::Place;
 use super::super::msg::Effect;
 use super::super::screen::{LineKind, Screen};
-use super::{keys, touched};
+use super::super::views::View;
+use super::{keys, models, touched};
 
 /// Does an action in the line at the foot of the screen.
 pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     let Some((kind, mut field)) = screen.line.take() else { return vec![] };
     match action {
         Action::Back => {
-            if kind == LineKind::Filter {
-                screen.filter.clear();
+            match kind {
+                LineKind::Filter => screen.filter.clear(),
+                LineKind::Search => models::search(screen, ""),
+                LineKind::Command => {}
             }
             return vec![];
         }
         Action::Accept => {
             let text = edit::text(&field);
             return match kind {
-                LineKind::Filter => vec![],
+                LineKind::Filter | LineKind::Search => vec![],
                 LineKind::Command => run(screen, text.trim()),
             };
         }
         // A line that is emptied and deleted once more closes, as people expect of a command line.
         Action::DeleteBack if field.is_empty() => {
             return vec![];
+        }
+        Action::Up | Action::Down if kind == LineKind::Search => {
+            models::move_while_typing(screen, action);
         }
         _ => drop(edit::act(&mut field, action)),
     }
@@ -37,8 +44,12 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
 
 /// The text of the line changed: a filter works as it is typed.
 pub(super) fn typed(screen: &mut Screen, kind: LineKind) {
-    if let (LineKind::Filter, Some((_, field))) = (kind, &screen.line) {
-        edit::text(field).trim().clone_into(&mut screen.filter);
+    let Some((_, field)) = &screen.line else { return };
+    let text = edit::text(field);
+    match kind {
+        LineKind::Filter => text.trim().clone_into(&mut screen.filter),
+        LineKind::Search => models::search(screen, &text),
+        LineKind::Command => {}
     }
 }
 
@@ -53,6 +64,12 @@ fn run(screen: &mut Screen, text: &str) -> Vec<Effect> {
         "send" => Some(Action::Resume),
         "jobs" if value == "resume" => return vec![Effect::Resume(None)],
         "resume" if value == "all" => return vec![Effect::Resume(None)],
+        "models" if !value.is_empty() => {
+            models::show_found(screen, value);
+            return vec![];
+        }
+        "models" => Some(Action::ShowModels),
+        "studio" => Some(Action::ShowStudio),
         "find" | "filter" if !value.is_empty() => {
             value.clone_into(&mut screen.filter);
             return vec![];
@@ -93,11 +110,12 @@ fn set(screen: &mut Screen, name: &str, value: &str) {
 }
 
 /// The actions that these letters find, in order: the palette's list.
-pub fn matches(_screen: &Screen, text: &str) -> Vec<Action> {
+pub fn matches(screen: &Screen, text: &str) -> Vec<Action> {
     let wanted = text.to_lowercase();
     let mut found: Vec<(usize, Action)> = Action::ALL
         .iter()
         .filter(|action| !action.is_local() && **action != Action::Palette)
+        .filter(|action| is_of(screen, **action))
         .filter_map(|action| {
             let words = format!("{} {}", action.name(), action.summary()).to_lowercase();
             Some((distance(&words, &wanted)?, *action))
@@ -105,6 +123,15 @@ pub fn matches(_screen: &Screen, text: &str) -> Vec<Action> {
         .collect();
     found.sort_by_key(|(distance, _)| *distance);
     found.into_iter().map(|(_, action)| action).collect()
+}
+
+/// Whether an action means something in the view that is shown: it has keys there, or in every view.
+fn is_of(screen: &Screen, action: Action) -> bool {
+    let others = View::ALL.into_iter().filter(|view| *view != screen.view);
+    let others: Vec<_> = others.collect();
+    let is_shared = |place: Place| !others.iter().any(|view| view.places().contains(&place));
+    let mut places = screen.keymap.places_of(action).peekable();
+    places.peek().is_none() || places.any(is_shared)
 }
 
 /// How far apart the wanted letters stand in the words; `None` where they are not all there, in order.

@@ -7,9 +7,10 @@ use super::super::edit;
 use super::super::keymap::{Found, Place};
 use super::super::layout;
 use super::super::msg::Effect;
-use super::super::screen::{Pane, Screen};
+use super::super::screen::{LineKind, Pane, Screen};
+use super::super::views::View;
 use super::super::wrap;
-use super::{command, dialogs, picker, settings, studio, touched, works};
+use super::{command, dialogs, models, picker, settings, studio, touched, works};
 
 /// A key was pressed.
 pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
@@ -59,6 +60,9 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     }
     if !screen.dialogs.is_empty() {
         return dialogs::act(screen, action);
+    }
+    if screen.view == View::Models {
+        return models::act(screen, action).unwrap_or_else(|| studio::act(screen, action));
     }
     if in_text(screen, action) {
         return vec![];
@@ -115,6 +119,9 @@ fn type_letter(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
         let typed = dialog.field().is_some_and(|field| edit::type_letter(field, chord));
         return if typed { dialogs::typed(dialog) } else { vec![] };
     }
+    if screen.view != View::Studio {
+        return vec![];
+    }
     match screen.focus {
         Pane::Prompt if edit::type_letter(&mut screen.prompt, chord) => touched(screen),
         Pane::Settings => settings::type_value(screen, chord),
@@ -123,7 +130,8 @@ fn type_letter(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
     vec![]
 }
 
-/// Pasted text goes into the field that is being edited, else into the prompt. It is never a key.
+/// Pasted text goes into the field that is being edited, else into the prompt, or what models are found by. It
+/// is never a key.
 pub(super) fn paste(screen: &mut Screen, text: &str) -> Vec<Effect> {
     let text = edit::pasted(text);
     let one_line = text.replace('\n', " ");
@@ -142,6 +150,10 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> Vec<Effect> {
             field.insert_str(one_line);
             return dialogs::typed(dialog);
         }
+    } else if screen.view == View::Models {
+        let found = format!("{}{one_line}", screen.models.query);
+        screen.line = Some((LineKind::Search, edit::field(&found)));
+        command::typed(screen, LineKind::Search);
     } else if let (Pane::Settings, Some(field)) = (screen.focus, &mut screen.settings.editing) {
         screen.settings.misread = None;
         field.insert_str(one_line);

@@ -10,7 +10,7 @@ use super::super::form::paths;
 use super::super::form::rows::What;
 use super::super::msg::Effect;
 use super::super::screen::Screen;
-use super::{picker, touched};
+use super::{models, picker, touched};
 use crate::domain::brief::Source;
 
 /// Actions on the form of settings; `None` for what is none of its own.
@@ -46,6 +46,10 @@ fn change(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
     match action {
         Action::NextChoice | Action::Right => settings.step(1),
         Action::PreviousChoice | Action::Left => settings.step(-1),
+        Action::Choose | Action::Change if settings.row().what == What::Model => {
+            models::choose_another(screen);
+            return Some(vec![]);
+        }
         Action::Choose => opens = settings.open(),
         Action::Change => opens = settings.begin(),
         Action::AddItem => {

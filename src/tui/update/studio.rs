@@ -6,8 +6,9 @@ use super::super::edit;
 use super::super::layout;
 use super::super::msg::Effect;
 use super::super::screen::{LineKind, Looking, Pane, Screen, Undo};
+use super::super::views::View;
 use super::super::wrap;
-use super::{order, panes, put_draft};
+use super::{models, order, panes, put_draft};
 use crate::domain::Unsent;
 
 /// Actions that do not belong to one pane.
@@ -28,6 +29,8 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
         Action::Filter => {
             screen.line = Some((LineKind::Filter, edit::field(&screen.filter)));
         }
+        Action::ShowStudio => screen.view = View::Studio,
+        Action::ShowModels => models::show(screen),
         Action::Undo => return undo(screen),
         Action::EditOutside => return vec![Effect::EditOutside(edit::text(&screen.prompt))],
         _ => {}
@@ -176,7 +179,7 @@ pub(super) fn keep_in_sight(screen: &mut Screen) {
 }
 
 /// The first of `count` rows in sight, so that `place` is among the `rows` that fit.
-fn scrolled(top: usize, place: usize, rows: usize, count: usize) -> usize {
+pub(super) fn scrolled(top: usize, place: usize, rows: usize, count: usize) -> usize {
     let most = count.saturating_sub(rows);
     let low = (place + 1).saturating_sub(rows);
     top.clamp(low, place.max(low)).min(most.max(low))

@@ -269,6 +269,11 @@ impl Backend for Shared {
         Ok(())
     }
 
+    async fn refresh_models(&self) -> Result<String, Trouble> {
+        self.0.called("refresh models".to_owned());
+        Ok("the provider lists 794 models, 2 of them new".to_owned())
+    }
+
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble> {
         self.0.called(format!("leave {unsent:?}"));
         Ok(())

@@ -1,0 +1,34 @@
+//! The views of the screen. Another one has its state, its `update`, its pane and its place in the keymap.
+
+use super::keymap::Place;
+
+/// What the screen shows between its header and its footer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum View {
+    /// The prompt, its settings, the jobs and the takes.
+    #[default]
+    Studio,
+    /// The catalogue of models.
+    Models,
+}
+
+impl View {
+    /// Every view.
+    pub const ALL: [Self; 2] = [Self::Studio, Self::Models];
+
+    /// The places that only this view has: what has no key but there means nothing in another one.
+    pub fn places(self) -> &'static [Place] {
+        match self {
+            Self::Studio => &[Place::Editor, Place::Settings, Place::Works, Place::Doubt],
+            Self::Models => &[Place::Models],
+        }
+    }
+
+    /// Its name in the header; the studio is where one is anyway.
+    pub fn title(self) -> Option<&'static str> {
+        match self {
+            Self::Studio => None,
+            Self::Models => Some("MODELS"),
+        }
+    }
+}
