@@ -97,7 +97,7 @@ pub struct Generate {
     /// Any parameter of the model; repeatable; KEY=@FILE uploads
     #[arg(short, long = "param", value_name = "KEY=VALUE")]
     pub params: Vec<String>,
-    /// Pictures, in the order of the model's inputs
+    /// Pictures, in the order of the model's inputs; `asset:ID` is one of the library
     #[arg(long, value_name = "F|URL")]
     pub image: Vec<String>,
     /// Sounds

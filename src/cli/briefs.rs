@@ -1,5 +1,6 @@
 //! From the words of a command line to briefs.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 use crate::catalog::{Catalog, InputKind, InputSpec, ModelSpec};
 use crate::clock::Dice;
 use crate::domain::brief::Source;
-use crate::domain::{Brief, Operation, Params, ProviderId};
+use crate::domain::{AssetId, Brief, Operation, Params, ProviderId};
 
 use super::args::Generate;
 use super::exit::WrongUsage;
@@ -96,12 +97,23 @@ pub(super) fn read_prompt() -> anyhow::Result<String> {
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
+/// The assets that a command line names as `asset:NAME`, by that name.
+pub(super) type Named = HashMap<String, AssetId>;
+
+/// What `asset:NAME` names anywhere among the inputs.
+pub(super) fn named_assets(args: &Generate) -> impl Iterator<Item = &str> {
+    let by_key = args.params.iter().filter_map(|pair| Some(pair.split_once("=@")?.1));
+    let by_kind = files(args).into_iter().flat_map(|(_, files)| files.iter().map(String::as_str));
+    by_key.chain(by_kind).filter_map(|text| text.strip_prefix("asset:"))
+}
+
 /// The model's parameters and inputs as they were given. What cannot be read stays text, and is a fault of
 /// its parameter like any other: all of them are told at once.
 pub(super) fn fill(
     brief: &mut Brief,
     spec: Option<&ModelSpec>,
     args: &Generate,
+    named: &Named,
 ) -> anyhow::Result<()> {
     for pair in &args.params {
         let Some((key, text)) = pair.split_once('=') else {
@@ -109,7 +121,7 @@ pub(super) fn fill(
             return Err(WrongUsage { what, hint: "-p duration=8" }.into());
         };
         if let Some(file) = text.strip_prefix('@') {
-            brief.inputs.push((key.to_owned(), source(file)));
+            brief.inputs.push((key.to_owned(), source(file, named)));
             continue;
         }
         let value = spec
@@ -118,7 +130,7 @@ pub(super) fn fill(
         brief.params.insert(key.to_owned(), value);
     }
     for (kind, files) in files(args) {
-        give(brief, spec, kind, files);
+        give(brief, spec, (kind, files), named);
     }
     Ok(())
 }
@@ -136,7 +148,12 @@ fn files(args: &Generate) -> [(InputKind, &[String]); 5] {
 
 /// Fills the declared inputs of a kind in schema order. One more than there are places stays with the last,
 /// or with the kind's own name, and is told as a fault.
-fn give(brief: &mut Brief, spec: Option<&ModelSpec>, kind: InputKind, files: &[String]) {
+fn give(
+    brief: &mut Brief,
+    spec: Option<&ModelSpec>,
+    (kind, files): (InputKind, &[String]),
+    named: &Named,
+) {
     let mut places: Vec<(&str, usize)> = spec
         .map(|spec| {
             let declared = spec.inputs.iter().filter(|input| input.kind.takes(kind));
@@ -154,13 +171,13 @@ fn give(brief: &mut Brief, spec: Option<&ModelSpec>, kind: InputKind, files: &[S
             }
             None => last.clone(),
         };
-        brief.inputs.push((key, source(file)));
+        brief.inputs.push((key, source(file, named)));
     }
 }
 
-fn source(text: &str) -> Source {
-    if let Some(id) = text.strip_prefix("asset:").and_then(|id| id.parse().ok()) {
-        return Source::Asset(id);
+fn source(text: &str, named: &Named) -> Source {
+    if let Some(id) = text.strip_prefix("asset:").and_then(|name| named.get(name)) {
+        return Source::Asset(*id);
     }
     if text.starts_with("http://") || text.starts_with("https://") {
         return Source::Url(text.to_owned());
@@ -278,10 +295,13 @@ mod tests {
 
     #[test]
     fn addresses_files_and_assets_are_told_apart() {
-        assert!(matches!(source("https://x.test/a.png"), Source::Url(_)));
-        assert!(matches!(source("a.png"), Source::File(path) if path.is_absolute()));
-        let id = "01890a5d-ac96-774b-bcce-b302099a8057";
-        assert!(matches!(source(&format!("asset:{id}")), Source::Asset(_)));
+        let args = said(&["--image", "asset:7", "--image", "a.png", "-p", "video=@asset:01890a5d"]);
+        assert_eq!(named_assets(&args).collect::<Vec<_>>(), ["01890a5d", "7"]);
+        let id: AssetId = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+        let named = Named::from([("7".to_owned(), id)]);
+        assert!(matches!(source("https://x.test/a.png", &named), Source::Url(_)));
+        assert!(matches!(source("a.png", &named), Source::File(path) if path.is_absolute()));
+        assert_eq!(source("asset:7", &named), Source::Asset(id));
     }
 
     #[test]

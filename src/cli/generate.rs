@@ -9,11 +9,12 @@ use crate::assembly::{self, Assembly, Flags};
 use crate::catalog::ModelSpec;
 use crate::domain::{Ask, CheckId, Outcome, Preflight, Wish};
 use crate::pipeline::{PipelineError, Scope};
+use crate::store::StoreError;
 use crate::studio::{Ear, News};
 
 use super::args::{Generate, Order};
 use super::briefs::{self, PromptIs};
-use super::exit::Exit;
+use super::exit::{Exit, WrongUsage};
 use super::follow::{Manner, follow};
 use super::followed::Followed;
 use super::signals::Signals;
@@ -58,7 +59,17 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>
     let mut brief = briefs::empty(provider, id, operation, prompt);
     brief.project = args.project.clone().or_else(|| assembly.settings.project.clone());
     brief.tags.clone_from(&args.tags);
-    briefs::fill(&mut brief, spec, args)?;
+    let mut named = briefs::Named::new();
+    for name in briefs::named_assets(args) {
+        let found = assembly.store.find_asset(name).await.map_err(|error| match error {
+            missing @ (StoreError::Missing { .. } | StoreError::Ambiguous { .. }) => {
+                WrongUsage { what: missing.to_string(), hint: "rushes assets list" }.into()
+            }
+            other => anyhow::Error::from(other),
+        })?;
+        named.insert(name.to_owned(), found.id);
+    }
+    briefs::fill(&mut brief, spec, args, &named)?;
     let takes_seed = spec.is_some_and(ModelSpec::takes_seed);
     let briefs = briefs::takes(&brief, args.takes, takes_seed, &assembly.pipeline.dice);
     Ok(Some(Ask { briefs, max_cost: args.order.max_cost, consent: args.order.yes }))

@@ -42,6 +42,7 @@ pub(super) async fn run(args: args::Sandbox) -> anyhow::Result<Exit> {
         required_key: args.key.clone(),
         catalog: Arc::new(known(&paths)?),
         reader: Some(MediaChild::new(program)),
+        most_drawn: SandboxOptions::MOST_DRAWN,
     })
     .await
     .with_context(|| format!("listening on {}", args.addr))?;

@@ -1,8 +1,11 @@
 //! Admission: every check, then the jobs and their holds in one transaction.
 
+use crate::catalog::{InputSpec, ModelSpec};
 use crate::clock::id_millis;
+use crate::domain::brief::Source;
 use crate::domain::{
-    Ask, BatchId, Brief, Estimate, Job, JobEvent, JobId, Outcome, Preflight, Usd, Wish,
+    Ask, AssetId, BatchId, Brief, Estimate, Inputs, Job, JobEvent, JobId, Outcome, Preflight, Usd,
+    Wish,
 };
 use crate::store::NewJob;
 
@@ -53,14 +56,28 @@ impl Pipeline {
         Ok(jobs)
     }
 
-    /// The brief with every default filled in and just the model's own keys: what will be sent.
+    /// The brief with every default filled in and just the model's own keys: what will be sent. What is made
+    /// from something in the library descends from it.
     fn complete(&self, brief: &Brief) -> Brief {
-        let params = match self.catalog.now().find(brief.model.as_str()) {
-            Ok(spec) => spec.complete(&brief.params),
-            Err(_) => brief.params.clone(),
-        };
-        Brief { params, ..brief.clone() }
+        let catalog = self.catalog.now();
+        let Ok(spec) = catalog.find(brief.model.as_str()) else { return brief.clone() };
+        let params = spec.complete(&brief.params);
+        let parent = brief.parent.or_else(|| made_from(spec, &brief.inputs));
+        Brief { params, parent, ..brief.clone() }
     }
+}
+
+/// The asset that a take is made from: the first one of the kind that comes out, so that a film with another
+/// face descends from the film; else the first one.
+fn made_from(spec: &ModelSpec, inputs: &Inputs) -> Option<AssetId> {
+    let given = |input: &InputSpec| {
+        inputs.iter().find_map(|(key, source)| match source {
+            Source::Asset(id) if *key == input.key => Some(*id),
+            _ => None,
+        })
+    };
+    let alike = spec.inputs.iter().filter(|input| input.kind.media() == spec.output);
+    alike.chain(&spec.inputs).find_map(given)
 }
 
 /// What is held for one job: the high end of its estimate; its share of `--max-cost` where the price is

@@ -28,6 +28,8 @@ pub(super) struct Desk {
     /// Uploads.
     pub(super) media: PathBuf,
     pub(super) reader: Option<MediaChild>,
+    /// Pixels of a film.
+    pub(super) most_drawn: u64,
     pub(super) webhook_secret: String,
 }
 

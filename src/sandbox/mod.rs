@@ -63,9 +63,14 @@ pub struct SandboxOptions {
     pub catalog: Arc<Catalog>,
     /// Measures uploads, which drive some prices; without it only WAV files are measured.
     pub reader: Option<MediaChild>,
+    /// A film of more pixels, all its frames together, is drawn with fewer frames a second.
+    pub most_drawn: u64,
 }
 
 impl SandboxOptions {
+    /// Two minutes of 720p; more takes too long.
+    pub const MOST_DRAWN: u64 = 2_700_000_000;
+
     /// On a free port of this machine alone, at speed 1, without faults, for any key.
     pub fn new(state: PathBuf, catalog: Arc<Catalog>) -> Self {
         Self {
@@ -76,6 +81,7 @@ impl SandboxOptions {
             required_key: None,
             catalog,
             reader: None,
+            most_drawn: Self::MOST_DRAWN,
         }
     }
 }
@@ -169,6 +175,7 @@ fn open_desk(
         webhook_secret: webhook_secret(&root.join("webhook-secret"))?,
         media,
         reader: options.reader,
+        most_drawn: options.most_drawn,
     })
 }
 

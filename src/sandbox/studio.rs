@@ -84,6 +84,7 @@ impl Studio {
         let _film = self.camera.acquire().await.map_err(io::Error::other)?;
         let maker = Maker {
             reader: desk.reader.clone(),
+            most_drawn: desk.most_drawn,
             folder: self.folder.clone(),
             closed: Arc::clone(&self.closed),
         };

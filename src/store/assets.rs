@@ -8,31 +8,32 @@ use super::rows::{self, ASSET, all, json, millis};
 use super::{Store, StoreError};
 use crate::domain::{Asset, AssetId, Job, JobEvent, JobId, MediaFacts, MediaKind, Usd, Verdict};
 
-/// A file that is in its place and is to become an asset.
+/// A file that is in its place and is to become an asset. Nobody outside of this crate can make one, and
+/// inside of it the pipeline alone does: every take went through its checks and its ledger.
 #[derive(Debug, Clone)]
 pub struct NewAsset {
     /// Its id.
-    pub id: AssetId,
+    pub(crate) id: AssetId,
     /// Which of the job's outputs, from 1.
-    pub take: u32,
+    pub(crate) take: u32,
     /// Path below the library's folder.
-    pub path: String,
+    pub(crate) path: String,
     /// SHA-256, 64 lower-case hex digits.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// Size in bytes.
-    pub bytes: u64,
+    pub(crate) bytes: u64,
     /// Its type, by its first bytes.
-    pub mime: String,
+    pub(crate) mime: String,
     /// Its kind.
-    pub kind: MediaKind,
+    pub(crate) kind: MediaKind,
     /// What was measured.
-    pub facts: MediaFacts,
+    pub(crate) facts: MediaFacts,
     /// Why nothing could be measured.
-    pub unreadable: Option<String>,
+    pub(crate) unreadable: Option<String>,
     /// Where it was fetched from, without query.
-    pub source_url: Option<String>,
+    pub(crate) source_url: Option<String>,
     /// Anything else.
-    pub metadata: serde_json::Map<String, serde_json::Value>,
+    pub(crate) metadata: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Which assets are listed.
@@ -55,7 +56,7 @@ impl Store {
     ///
     /// A take that is there already (the process died right after writing it) is left as it is. The takes
     /// of a job that was given up go to the trash.
-    pub async fn save_takes(
+    pub(crate) async fn save_takes(
         &self,
         id: JobId,
         takes: Vec<NewAsset>,
@@ -86,7 +87,7 @@ impl Store {
 
     /// Adds a file that was not made here. One with the same content that is known already is returned as
     /// it is, with `false`.
-    pub async fn import(
+    pub(crate) async fn import(
         &self,
         new: NewAsset,
         name: String,

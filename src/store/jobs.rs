@@ -15,21 +15,21 @@ use crate::domain::{
 #[derive(Debug, Clone)]
 pub struct NewJob {
     /// Its id.
-    pub id: JobId,
+    pub(crate) id: JobId,
     /// Admitted together with these.
-    pub batch: Option<BatchId>,
+    pub(crate) batch: Option<BatchId>,
     /// What is asked for.
-    pub brief: Brief,
+    pub(crate) brief: Brief,
     /// With whom.
-    pub account: Account,
+    pub(crate) account: Account,
     /// What it is expected to cost.
-    pub estimate: Option<Estimate>,
+    pub(crate) estimate: Option<Estimate>,
     /// What is held for it.
-    pub hold: Usd,
+    pub(crate) hold: Usd,
     /// The day it counts on, `2026-11-23`, in the configured zone.
-    pub account_day: String,
+    pub(crate) account_day: String,
     /// `Send` for a job that a worker may send when nobody looks on.
-    pub wish: Option<Wish>,
+    pub(crate) wish: Option<Wish>,
 }
 
 /// Who takes a step.
@@ -44,7 +44,7 @@ pub enum Actor {
 
 impl Store {
     /// Inserts the jobs as `queued`, each with its hold, owned by `owner` until `until`: all or none.
-    pub async fn admit(
+    pub(crate) async fn admit(
         &self,
         new: Vec<NewJob>,
         owner: Owner,

@@ -1,9 +1,8 @@
 //! The layers, as tests: which names a module's files may not contain, and that nothing shipped is forgotten.
 
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+use crate::support::sha256;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -160,6 +159,43 @@ fn one_place_submits() {
     assert!(found.is_empty(), "a second way to submit:\n{}", found.join("\n"));
 }
 
+/// Where an order becomes a job, and where a file becomes an asset. What these make has private parts, so that
+/// nothing outside of the crate can; inside, this is the list.
+#[test]
+fn nothing_creates_a_take_but_the_pipeline() {
+    let only: [(&[&str], &[&str]); 4] = [
+        (&["NewJob {", "NewJob{", "store.admit("], &["pipeline/admit.rs", "store/jobs.rs"]),
+        (&[".save_takes("], &["pipeline/downloading.rs"]),
+        (&["store.import("], &["pipeline/import.rs"]),
+        (
+            &["NewAsset {", "NewAsset{", "INSERT INTO assets"],
+            &["pipeline/downloading.rs", "pipeline/import.rs", "store/assets.rs"],
+        ),
+    ];
+    let mut found = Vec::new();
+    for file in below(&root().join("src"), ".rs") {
+        let shown = file.strip_prefix(root().join("src")).unwrap().display().to_string();
+        for (names, places) in only {
+            found.extend(faults(&shown, names, places));
+        }
+    }
+    assert!(found.is_empty(), "a take that goes round the pipeline:\n{}", found.join("\n"));
+
+    // The search finds what it looks for: each name is where it belongs, and is closed to the outside.
+    for (file, names) in [
+        ("pipeline/admit.rs", ["NewJob {", "store.admit("]),
+        ("pipeline/downloading.rs", ["NewAsset {", ".save_takes("]),
+        ("pipeline/import.rs", ["NewAsset {", "store.import("]),
+        ("store/assets.rs", ["pub(crate) async fn save_takes", "pub(crate) async fn import"]),
+        ("store/assets.rs", ["    pub(crate) id: AssetId", "    pub(crate) path: String"]),
+        ("store/jobs.rs", ["pub(crate) async fn admit", "    pub(crate) id: JobId"]),
+    ] {
+        for name in names {
+            assert!(!faults(file, &[name], &[]).is_empty(), "{name} is not in {file}");
+        }
+    }
+}
+
 #[test]
 fn every_file_says_what_it_is_for_and_stays_small() {
     let mut found = Vec::new();
@@ -204,10 +240,7 @@ fn a_landed_migration_is_never_edited() {
     assert_eq!(files.len(), known.len(), "a new migration belongs into this list");
     for (file, (name, hash)) in files.iter().zip(known) {
         let text = std::fs::read(file).unwrap();
-        let found = Sha256::digest(&text).iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
+        let found = sha256(&text);
         assert_eq!(file.file_name().unwrap().to_string_lossy(), name);
         assert_eq!(found, hash, "{name} was edited: write a new one");
     }

@@ -73,7 +73,7 @@ fn addresses(input: &InputSpec, count: usize) -> Inputs {
 }
 
 /// What has to be given, and no more.
-fn least(spec: &ModelSpec) -> (Params, Inputs) {
+pub(crate) fn least(spec: &ModelSpec) -> (Params, Inputs) {
     let missing = spec.params.iter().filter(|param| param.required && param.default.is_none());
     let given = missing.map(|param| (param.key.clone(), value(param))).collect();
     let needed = |input: &&InputSpec| {
@@ -98,7 +98,7 @@ fn most(spec: &ModelSpec) -> (Params, Inputs) {
 }
 
 /// A value that is allowed and, where there is another, not the default.
-fn value(param: &ParamSpec) -> Value {
+pub(crate) fn value(param: &ParamSpec) -> Value {
     let default = param.default.as_ref();
     match &param.kind {
         ParamKind::Text { .. } => json!(format!("a red kite for {}", param.key)),

@@ -22,6 +22,8 @@ use crate::media::{MediaChild, Picture};
 pub(super) struct Maker {
     /// Reads what was given; without one, stand-ins are drawn.
     pub(super) reader: Option<MediaChild>,
+    /// A film of more pixels has fewer frames a second.
+    pub(super) most_drawn: u64,
     pub(super) folder: PathBuf,
     pub(super) closed: Arc<AtomicBool>,
 }

@@ -13,9 +13,6 @@ use crate::sandbox::plan::{FPS_MILLI, MOST_SECONDS, Plan, even, frames};
 /// What a talking face is filmed at.
 const AVATAR_FPS_MILLI: u32 = 25_000;
 
-/// More pixels than in two minutes of 720p take too long; a longer film has fewer frames a second.
-const MOST_DRAWN: f64 = 2.7e9;
-
 /// More pixels than in twenty seconds of 4K take too long (a second of it takes two on one core); what is over
 /// is left out.
 const MOST_GIVEN: f64 = 4.4e9;
@@ -61,7 +58,7 @@ impl Maker {
         let size = plan.size(like, plan.short);
         let seconds = plan.seconds();
         let fps_milli = plan.fps_milli.unwrap_or(FPS_MILLI);
-        let fps_milli = affordable(size, seconds, fps_milli, told);
+        let fps_milli = self.affordable(size, seconds, fps_milli, told);
         let shot = shot(plan, size, fps_milli, seconds);
         let sound = self.drawn_sound(plan, given, seconds, told).await?;
         if things.is_empty() {
@@ -131,7 +128,7 @@ impl Maker {
         let fps_milli = match film {
             // A film that is followed frame by frame keeps its own pace.
             Some(_) => wanted,
-            None => affordable(size, seconds, wanted, told),
+            None => self.affordable(size, seconds, wanted, told),
         };
         let shot = shot(plan, size, fps_milli, seconds);
         let mut voices = given.sounds.iter().zip(&lengths);
@@ -306,6 +303,24 @@ impl Maker {
             _ => Ok(None),
         }
     }
+
+    /// As many frames a second as can be drawn in good time.
+    fn affordable(&self, size: Pixels, seconds: f64, fps_milli: u32, told: &mut Told) -> u32 {
+        #[expect(clippy::cast_precision_loss, reason = "no film has that many")]
+        let most_drawn = self.most_drawn as f64;
+        let most = most_drawn / area(size) / seconds.max(0.1);
+        let Some(fewer) = [fps_milli, 12_000, 8_000, 5_000, 2_000]
+            .into_iter()
+            .filter(|fps| *fps <= fps_milli)
+            .find(|fps| f64::from(*fps) / 1000.0 <= most)
+        else {
+            return 1000;
+        };
+        if fewer < fps_milli {
+            told.note(format!("{} frames a second, because it is long", fewer / 1000));
+        }
+        fewer
+    }
 }
 
 /// A shot that follows a given film: its pace, its length, a label instead of a frame count.
@@ -327,22 +342,6 @@ fn limit(shot: &mut Shot, seconds: f64, told: &mut Told) {
     let kept = most * 1000.0 / f64::from(shot.fps_milli);
     shot.frames = frames(kept, shot.fps_milli);
     told.note(format!("only the first {kept:.1} s of {seconds:.1} s were made at {}", shot.size));
-}
-
-/// As many frames a second as can be drawn in good time.
-fn affordable(size: Pixels, seconds: f64, fps_milli: u32, told: &mut Told) -> u32 {
-    let most = MOST_DRAWN / area(size) / seconds.max(0.1);
-    let Some(fewer) = [fps_milli, 12_000, 8_000, 5_000, 2_000]
-        .into_iter()
-        .filter(|fps| *fps <= fps_milli)
-        .find(|fps| f64::from(*fps) / 1000.0 <= most)
-    else {
-        return 1000;
-    };
-    if fewer < fps_milli {
-        told.note(format!("{} frames a second, because it is long", fewer / 1000));
-    }
-    fewer
 }
 
 fn area(size: Pixels) -> f64 {

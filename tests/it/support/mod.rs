@@ -1,11 +1,15 @@
 //! What the tests share: a provider on loopback and a library in a throw-away folder.
 
 pub(crate) mod binary;
+pub(crate) mod given;
 pub(crate) mod screen;
 pub(crate) mod server;
 pub(crate) mod world;
 
+use std::fmt::Write;
+
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// Something that begins like an MP4 and is none: saved, and not readable here.
 pub(crate) const RUBBISH: &[u8] =
@@ -36,4 +40,12 @@ pub(crate) fn sound(file: &std::path::Path, milliseconds: u64) {
     std::fs::write(file, header).unwrap();
     let file = std::fs::OpenOptions::new().write(true).open(file).unwrap();
     file.set_len(44 + u64::from(data)).unwrap();
+}
+
+/// 64 lower-case hex digits.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
