@@ -2,6 +2,7 @@
 
 pub(crate) mod desk;
 mod made;
+mod models;
 mod print;
 
 use std::sync::Arc;
