@@ -1,18 +1,21 @@
 //! The figures that CHANGELOG.md gives, measured on the real program: `cargo bench --bench figures`.
 //!
 //! Idle cost and bytes a key in a pseudo-terminal of 80x24, and the resident memory of a 1 GiB download from
-//! a server on loopback. Linux only: it reads /proc.
+//! a server on loopback and of a 200 MiB upload to the sandbox. Linux only: it reads /proc. A word measures
+//! only that: `cargo bench --bench figures -- upload`.
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use rushes::domain::Pixels;
+use rushes::media::encode::{Film, Frame};
 
 const RUSHES: &str = env!("CARGO_BIN_EXE_rushes");
 const GIB: u64 = 1 << 30;
@@ -22,8 +25,14 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    in_a_terminal();
-    large_download();
+    let figures: [(&str, fn()); 3] =
+        [("terminal", in_a_terminal), ("download", large_download), ("upload", large_upload)];
+    let words: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    for (name, measure) in figures {
+        if words.is_empty() || words.iter().any(|word| word == name) {
+            measure();
+        }
+    }
 }
 
 fn in_a_terminal() {
@@ -96,20 +105,120 @@ fn large_download() {
         .stderr(Stdio::null())
         .spawn()
         .expect("the program starts");
-    let mut most = 0;
-    let status = loop {
-        most = most.max(resident_kib(child.id()));
-        if let Some(status) = child.try_wait().expect("its status") {
-            break status;
-        }
-        pause(20);
-    };
+    let (status, most) = watched(&mut child);
     println!(
         "a download of 1 GiB: exit {:?}, {:.1} MiB resident at most, {} bytes in the library",
         status.code(),
-        f64::from(most) / 1024.0,
+        most,
         largest_file(&home.path().join("data/takes"))
     );
+}
+
+/// Waits for its end; gives how it ended and the most it had in memory, in MiB.
+fn watched(child: &mut Child) -> (ExitStatus, f64) {
+    let mut most = 0;
+    loop {
+        most = most.max(resident_kib(child.id()));
+        if let Some(status) = child.try_wait().expect("its status") {
+            return (status, f64::from(most) / 1024.0);
+        }
+        pause(20);
+    }
+}
+
+/// Ten briefs with one film of 200 MiB, to a sandbox that is another process.
+fn large_upload() {
+    let (server, home) =
+        (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("one"));
+    let film = home.path().join("film.mp4");
+    large_film(&film);
+    let mut sandbox = Command::new(RUSHES)
+        .args(["sandbox", "--speed", "50"])
+        .env_clear()
+        .env("RUSHES_HOME", server.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the sandbox starts");
+    let said = BufReader::new(sandbox.stdout.take().expect("it is piped")).lines().next();
+    let said = said.expect("it says its address").expect("in words");
+    let address = said.trim_start_matches("WAVESPEED_BASE_URL=");
+    std::fs::create_dir_all(home.path().join("config")).expect("a folder");
+    // The first level of account sends two a minute.
+    std::fs::write(
+        home.path().join("config/config.toml"),
+        "[wavespeed]\naccount_level = \"gold\"\n",
+    )
+    .expect("settings");
+    let began = Instant::now();
+    let mut child = Command::new(RUSHES)
+        .args(["generate", "--takes", "10", "--yes", "--json"])
+        .args(["--model", "bytedance/video-upscaler", "--video"])
+        .arg(&film)
+        .env_clear()
+        .env("RUSHES_HOME", home.path())
+        .env("WAVESPEED_API_KEY", "wsk_measured_0123456789")
+        .env("WAVESPEED_BASE_URL", address)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut output = child.stdout.take().expect("it is piped");
+    let told = std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = output.read_to_string(&mut text);
+        text
+    });
+    let (status, most) = watched(&mut child);
+    let told = told.join().expect("its output");
+    let takes = told.lines().filter(|line| line.contains("\"type\":\"take\"")).count();
+    println!(
+        "ten briefs with one file of 200 MiB: exit {:?}, {most:.1} MiB resident at most, {takes} takes, \
+         {} uploads, {:.1} s",
+        status.code(),
+        copies(server.path(), 200 << 20),
+        began.elapsed().as_secs_f64()
+    );
+    if !status.success() {
+        println!("{told}");
+    }
+    let _ = sandbox.kill();
+    let _ = sandbox.wait();
+}
+
+/// A real film, with so much beside it that the file has 200 MiB.
+fn large_film(file: &Path) {
+    let size = Pixels { width: 320, height: 180 };
+    let mut encoder = Film::create(file, size, 24).expect("an encoder");
+    for _ in 0..48 {
+        encoder.push(&Frame::black(size).expect("a frame")).expect("it is encoded");
+    }
+    encoder.finish().expect("a film");
+    let mut opened = std::fs::File::options().append(true).open(file).expect("it is there");
+    let rest = (200 << 20) - opened.metadata().expect("its size").len();
+    let length = u32::try_from(rest).expect("a box of less than 4 GiB");
+    opened.write_all(&length.to_be_bytes()).expect("room");
+    opened.write_all(b"free").expect("room");
+    let mut left = rest - 8;
+    while left > 0 {
+        let part = left.min(1 << 20);
+        let part = usize::try_from(part).expect("a MiB");
+        opened.write_all(&vec![0x5a; part]).expect("room on the disk");
+        left -= part as u64;
+    }
+}
+
+/// How many files of this size lie below.
+fn copies(folder: &Path, size: u64) -> usize {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let count = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(about) if about.is_dir() => copies(&entry.path(), size),
+        Ok(about) => usize::from(about.len() == size),
+        Err(_) => 0,
+    };
+    entries.map(count).sum()
 }
 
 /// A provider that accepts everything at once and has one very large output.

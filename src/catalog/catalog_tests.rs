@@ -86,7 +86,8 @@ fn every_alias_finds_its_model_and_nothing_else_does() {
     assert_eq!(unknown.near.first(), Some(&ModelId::new(HUNYUAN)));
     assert_eq!(unknown.to_string(), "unknown model \"hunyuan-vidio-1.5\"");
     assert!(unknown.hint().starts_with(&format!("did you mean {HUNYUAN}")), "{}", unknown.hint());
-    assert!(catalog.find("Hunyuan-Video-1.5").is_err(), "a name is exact");
+    let capitals = catalog.find("Hunyuan-Video-1.5").map(|spec| spec.id.as_str());
+    assert_eq!(capitals, Ok(HUNYUAN), "capitals are no other name");
     let nothing = catalog.find("zzz").expect_err("there is no such model");
     assert!(nothing.near.is_empty() && nothing.hint().contains("models list"));
 }
@@ -183,7 +184,7 @@ fn everything() -> ModelSpec {
         patience_s = 60
         params = [
             { key = "prompt", kind = "text", max_chars = 5 },
-            { key = "steps", kind = "integer", min = 4, step = 2 },
+            { key = "steps", kind = "integer", min = 4, step = 3 },
             { key = "cfg_scale", kind = "number", max = 1, step = 0.01 },
             { key = "sound", kind = "switch" },
             { key = "area", kind = "size", min = 512, max = 2048 },
@@ -211,11 +212,14 @@ fn every_kind_of_parameter_is_checked() {
     check(json!({"prompt": "żółwie"}), "prompt is 6 characters long; 5 are allowed");
     check(json!({"prompt": "żółwi"}), "");
     check(json!({"steps": 3}), "steps is 3; it takes 4 or more");
-    check(json!({"steps": 5}), "steps must be counted by 2 from 4, not 5");
+    check(json!({"steps": 5}), "steps must be counted by 3 from 4, not 5");
+    check(json!({"steps": 6}), "steps must be counted by 3 from 4, not 6");
+    check(json!({"steps": 7}), "");
     check(json!({"steps": 4.5}), "steps must be a whole number, not 4.5");
     check(json!({"cfg_scale": 1.01}), "cfg_scale is 1.01; it takes at most 1");
     check(json!({"sound": "true"}), "sound must be true or false, not \"true\"");
     check(json!({"area": "720p"}), "area must be a size like 1280*720, not \"720p\"");
+    check(json!({"area": "2048*511"}), "area is 2048*511; it takes each side 512 to 2048");
     check(json!({"area": "512*4096"}), "area is 512*4096; it takes each side 512 to 2048");
     check(json!({"words": []}), "words has 0 entries; it takes 1 to 2");
     check(json!({"words": [1]}), "words must be a list of texts, not [1]");
@@ -296,7 +300,9 @@ fn a_value_without_meaning_is_refused() {
     let catalog = catalog();
     let hunyuan = catalog.find(HUNYUAN).expect("it is built in");
     assert_eq!(hunyuan.parse_param("duration", "8"), Ok(json!(8)));
-    let fault = hunyuan.parse_param("duration", "10").expect_err("ten is not offered");
+    let ten = hunyuan.parse_param("duration", "10");
+    assert_eq!(ten, Ok(json!(10)), "a number has a price, offered or not");
+    let fault = hunyuan.parse_param("duration", "long").expect_err("that is no number");
     assert_eq!(fault.hint.as_deref(), Some("duration can be 5, 8"));
 }
 

@@ -108,6 +108,20 @@ fn undeclared_input(spec: &ModelSpec, key: &str) -> Fault {
     fault.hint(format!("it takes {}", inputs.join(", ")))
 }
 
+/// Whether a condition holds with these parameters and inputs.
+pub(super) fn holds(
+    spec: &ModelSpec,
+    condition: &Condition,
+    given: &Params,
+    inputs: &Inputs,
+) -> bool {
+    let has_file = |key: &str| inputs.iter().any(|(of, _)| of == key);
+    let value = |key: &str| {
+        given.get(key).or_else(|| spec.param(key).and_then(|param| param.default.as_ref()))
+    };
+    condition.when.iter().all(|(key, wanted)| wanted.holds(value(key), has_file(key)))
+}
+
 /// What a condition finds wrong, where it holds.
 fn condition_fault(
     spec: &ModelSpec,
@@ -115,14 +129,13 @@ fn condition_fault(
     given: &Params,
     inputs: &Inputs,
 ) -> Option<Fault> {
+    if !holds(spec, condition, given, inputs) {
+        return None;
+    }
     let files = |key: &str| inputs.iter().filter(|(of, _)| of == key).count();
     let value = |key: &str| {
         given.get(key).or_else(|| spec.param(key).and_then(|param| param.default.as_ref()))
     };
-    let holds = condition.when.iter().all(|(key, wanted)| wanted.holds(value(key), files(key) > 0));
-    if !holds {
-        return None;
-    }
     let (key, when) = (&condition.key, condition.words());
     let there = value(key).filter(|value| !is_empty(value));
     let count = files(key)

@@ -21,8 +21,9 @@ use crate::domain::{Basis, Estimate, Params, Usd};
 
 /// The longest formula of March 2026 has under 2 000 characters.
 const MAX_CHARS: usize = 20_000;
-/// More than any price needs, and little enough for a screen that prices on each key press.
-const MAX_MS: u64 = 50;
+/// More than any price needs, even where a busy machine leaves this program aside for a while: a price
+/// that is cut off would be held as a floor.
+const MAX_MS: u64 = 250;
 /// Deeper than any formula of March 2026 nests.
 const MAX_DEPTH: usize = 500;
 /// Longer than any list that a model takes.

@@ -158,12 +158,16 @@ impl Catalog {
         &self.models
     }
 
-    /// The model with exactly this id or alias.
+    /// The model with exactly this id or alias, in capitals or not; never one that merely looks like it.
     pub fn find(&self, name: &str) -> Result<&ModelSpec, UnknownModel> {
         let by_id = self.models.iter().find(|spec| spec.id.as_str() == name);
         let by_alias =
             || self.models.iter().find(|spec| spec.aliases.iter().any(|alias| alias == name));
-        by_id.or_else(by_alias).ok_or_else(|| self.unknown(name))
+        let by_letters = || self.names().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        by_id
+            .or_else(by_alias)
+            .or_else(|| by_letters().map(|(_, spec)| spec))
+            .ok_or_else(|| self.unknown(name))
     }
 
     /// The model with this name, where a name that does not say its operation means the one of its family
@@ -254,6 +258,10 @@ mod tests;
 #[cfg(test)]
 #[path = "models_tests.rs"]
 mod models_tests;
+
+#[cfg(test)]
+#[path = "names_tests.rs"]
+mod names_tests;
 
 #[cfg(test)]
 #[path = "vectors_tests.rs"]

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::{Fault, parse};
+
 /// A parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParamSpec {
@@ -24,6 +26,13 @@ pub struct ParamSpec {
     pub suggested: Vec<Value>,
     /// What each object of a list, or an object, holds; empty where anything goes.
     pub fields: Vec<Self>,
+}
+
+impl ParamSpec {
+    /// Reads a value as a person types it, by the declared type. Whether it is allowed is another question.
+    pub fn parse(&self, text: &str) -> Result<Value, Fault> {
+        parse::value(self, text)
+    }
 }
 
 /// What values a parameter has.

@@ -21,7 +21,8 @@ pub(super) fn param(spec: &ModelSpec, key: &str, text: &str) -> Result<Value, Fa
     }
 }
 
-fn value(param: &ParamSpec, text: &str) -> Result<Value, Fault> {
+/// See [`ParamSpec::parse`].
+pub(super) fn value(param: &ParamSpec, text: &str) -> Result<Value, Fault> {
     let key = &param.key;
     let wrong = |what: &str| {
         let given = if text.is_empty() { "empty".to_owned() } else { format!("{text:?}") };
@@ -44,7 +45,11 @@ fn value(param: &ParamSpec, text: &str) -> Result<Value, Fault> {
             _ => Err(wrong("true or false")),
         },
         ParamKind::Choice { of } => {
-            of.iter().find(|value| plain(value) == text.trim()).cloned().ok_or_else(|| {
+            let one_of_them = of.iter().find(|value| plain(value) == text.trim()).cloned();
+            // A number among numbers has a meaning, and a price, even where it is not allowed.
+            let number = || text.trim().parse::<i64>().ok().map(Value::from);
+            let number = || number().filter(|_| of.iter().all(Value::is_number));
+            one_of_them.or_else(number).ok_or_else(|| {
                 wrong("one of its values").hint(choice_hint(key, of, &Value::from(text.trim())))
             })
         }

@@ -89,6 +89,12 @@ fn two_lengths_are_added_or_the_longer_one_counts() {
     let lengths = measured(&[("left", 6_000), ("right", 4_000)]);
     check(price, json!({}), &lengths, "0.18");
     check(price, json!({"sound": false}), &lengths, "0.30");
+    // The limits hold the sum, or the longer one, and not each of them.
+    let seconds = |left, right| measured(&[("left", left), ("right", right)]);
+    check(price, json!({"sound": false}), &seconds(1_000, 2_000), "0.15");
+    check(price, json!({}), &seconds(1_000, 2_000), "0.15");
+    check(price, json!({"sound": false}), &seconds(400_000, 300_000), "18.00");
+    check(price, json!({"sound": false}), &seconds(4_000, 3_000), "0.21");
 }
 
 #[test]
@@ -187,6 +193,10 @@ fn an_empty_input_is_not_an_absent_one() {
     check(price, json!({"video": ""}), &Measured::default(), "0.42");
     check(price, json!({"video": "https://x"}), &Measured::default(), "0.84");
     check(price, json!({}), &measured(&[("video", 1)]), "0.84");
+    let empty = price.replace("absent", "empty");
+    check(&empty, json!({}), &Measured::default(), "0.42");
+    check(&empty, json!({"video": ""}), &Measured::default(), "0.63");
+    check(&empty, json!({"video": "https://x"}), &Measured::default(), "0.84");
     let missing = price.replace("absent", "missing");
     check(&missing, json!({"video": ""}), &Measured::default(), "0.63");
     check(&missing, json!({}), &Measured::default(), "0.63");
@@ -233,6 +243,8 @@ fn a_wrong_value_is_priced_at_its_least() {
         rules = [{ when = { resolution = "480p" }, usd = "0.02" }, { when = { resolution = "720p" }, usd = "0.04" }]"#;
     let least = estimate(price, json!({"duration": "long"}), &Measured::default());
     assert_eq!(least.map(|least| (least.floor, least.high.decimal())), Some((true, "0.08".into())));
+    let negative = estimate(price, json!({"duration": -8}), &Measured::default());
+    assert_eq!(negative.map(|it| (it.floor, it.high.decimal())), Some((true, "0.08".into())));
     let none = estimate(price, json!({"duration": 5, "resolution": "8k"}), &Measured::default());
     assert_eq!(none.map(|none| (none.floor, none.high.decimal())), Some((true, "0.10".into())));
 }

@@ -43,8 +43,12 @@ fn score(spec: &ModelSpec, word: &str) -> Option<u32> {
     };
     let of_names = names().filter_map(|name| part(name, word)).max();
     let of_operation = || part(spec.operation.as_str(), word).map(|score| score / 2);
+    let of_provider = || {
+        let parts = spec.providers.iter().filter_map(|provider| part(provider.as_str(), word));
+        parts.max().map(|score| score / 4)
+    };
     let of_about = || part(&spec.about, word).map(|score| score / 4);
-    of_names.or_else(of_operation).or_else(of_about)
+    of_names.or_else(of_operation).or_else(of_provider).or_else(of_about)
 }
 
 /// Where a word stands in a text: 100 for all of it, 80 from its start or the start of a word, else 40.

@@ -1,6 +1,7 @@
 //! Tests of the search: what it finds, and in which order.
 
 use super::super::Catalog;
+use crate::domain::ProviderId;
 
 fn first(query: &str, count: usize) -> Vec<String> {
     let catalog = Catalog::builtin().expect("the shipped files are right");
@@ -34,4 +35,20 @@ fn all_words_have_to_fit_in_any_order() {
 fn letters_in_their_order_find_an_id() {
     assert!(first("klngv3", 3).iter().any(|id| id.contains("kling-v3.0")));
     assert_eq!(first("qqqq", 1), Vec::<String>::new());
+}
+
+#[test]
+fn everything_that_a_model_says_of_itself_finds_it() {
+    let catalog = Catalog::builtin().expect("the shipped files are right");
+    let finds = |query: &str, id: &str| {
+        let found = catalog.search(query);
+        assert!(found.iter().any(|spec| spec.id.as_str() == id), "{query:?} does not find {id}");
+        assert!(found.len() < catalog.all().len(), "{query:?} finds everything");
+    };
+    finds("wavespeed/mocha", "wavespeed-ai/wan-2.1/mocha");
+    finds("talking-avatar", "wavespeed-ai/infinitetalk");
+    finds("Figures in a picture move", "bytedance/dreamactor-v2");
+    finds("sandbox", "kwaivgi/kling-v3.0-pro/text-to-video");
+    let sandbox = catalog.search("sandbox text-to-video");
+    assert!(sandbox.iter().all(|spec| spec.runs_on(ProviderId::Sandbox)), "{}", sandbox.len());
 }

@@ -165,6 +165,12 @@ impl ModelSpec {
         check::faults(self, given, inputs)
     }
 
+    /// The conditions that hold with these parameters and inputs: what is asked beyond the declaration.
+    pub fn asked(&self, given: &Params, inputs: &Inputs) -> Vec<&Condition> {
+        let holds = |condition: &&Condition| check::holds(self, condition, given, inputs);
+        self.conditions.iter().filter(holds).collect()
+    }
+
     /// Reads `KEY=VALUE` from a command line by the declared type. Whether the value is allowed is for
     /// [`Self::faults`], except where it has no meaning at all.
     pub fn parse_param(&self, key: &str, text: &str) -> Result<Value, Fault> {

@@ -73,7 +73,8 @@ fn list_faults(
     (least, most): (Option<usize>, Option<usize>),
 ) -> Vec<Fault> {
     let wrong = |what: &str| {
-        vec![Fault::new(field, format!("{field} must be {what}, not {}", shown(value)))]
+        let message = format!("{field} must be {what}, not {}", shown(value));
+        vec![Fault::new(field, message).hint(list_hint(field, &param.fields, item))]
     };
     let Some(items) = value.as_array() else { return wrong("a list") };
     if items.iter().any(|value| !item.fits(value)) {
@@ -90,6 +91,17 @@ fn list_faults(
         faults.extend(object_faults(&format!("{field}[{index}]"), &param.fields, object));
     }
     faults
+}
+
+/// How a list is written: `multi_prompt can be a JSON list like [{"prompt": …, "duration": …}]`.
+fn list_hint(field: &str, fields: &[ParamSpec], item: ItemKind) -> String {
+    let keys: Vec<String> = fields.iter().map(|param| format!("\"{}\": …", param.key)).collect();
+    let one = match item {
+        ItemKind::Object => format!("{{{}}}", keys.join(", ")),
+        ItemKind::Text => "\"…\"".to_owned(),
+        ItemKind::Integer | ItemKind::Number => "1".to_owned(),
+    };
+    format!("{field} can be a JSON list like [{one}]")
 }
 
 /// No declared fields: anything goes.

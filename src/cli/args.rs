@@ -88,7 +88,7 @@ pub struct Generate {
     /// Catalogue id or alias [default: per operation]
     #[arg(short, long, value_name = "ID")]
     pub model: Option<String>,
-    /// sandbox | wavespeed
+    /// sandbox | wavespeed | huggingface
     #[arg(long, value_name = "NAME")]
     pub provider: Option<ProviderId>,
     /// Operation, when no model is named

@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use jiff::Timestamp;
 
 use crate::assembly::{self, Assembly, Flags};
-use crate::domain::Asset;
+use crate::domain::{Asset, Origin};
 use crate::pipeline::import::import;
 use crate::store::AssetFilter;
 use crate::studio::Ear;
@@ -123,7 +123,7 @@ fn show(assembly: &Assembly, asset: &Asset, as_json: bool) {
     let origin = asset.origin.as_ref();
     row("model", origin.map(|origin| origin.model.to_string()));
     row("seed", origin.and_then(|origin| origin.seed).map(|seed| seed.to_string()));
-    row("cost", origin.map(|origin| format!("{} {}", origin.cost, origin.cost_basis)));
+    row("cost", origin.map(Origin::cost_words));
     row("project", asset.project.clone());
     row("tags", Some(asset.tags.join(" ")).filter(|tags| !tags.is_empty()));
     talk::block(text.trim_end());

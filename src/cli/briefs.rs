@@ -201,9 +201,10 @@ pub(super) fn takes(brief: &Brief, count: u32, takes_seed: bool, dice: &Dice) ->
             let given = brief.params.get("seed").cloned();
             let wanted = match given.as_ref().map(Value::as_i64) {
                 Some(Some(seed)) if seed >= 0 => Some(seed.saturating_add(take)),
+                // -1 is how the provider says "any".
+                None | Some(Some(-1)) => Some(dice.seed()),
                 // Something that is no seed: a fault to be told, not to be hidden.
-                Some(None) => None,
-                _ => Some(dice.seed()),
+                Some(_) => None,
             };
             if let Some(seed) = wanted.filter(|_| takes_seed) {
                 brief.params.insert("seed".to_owned(), seed.into());
@@ -234,8 +235,10 @@ mod tests {
         assert!(thrown.iter().all(Option::is_some));
         assert!(thrown[0] != thrown[1] && thrown[1] != thrown[2]);
         assert_eq!(seeds(&brief(), false), [None, None, None]);
-        given.params.insert("seed".into(), "odd".into());
-        assert_eq!(takes(&given, 1, true, &dice)[0].params["seed"], "odd");
+        for odd in [serde_json::json!("odd"), serde_json::json!(-2)] {
+            given.params.insert("seed".into(), odd.clone());
+            assert_eq!(takes(&given, 1, true, &dice)[0].params["seed"], odd);
+        }
     }
 
     fn said(words: &[&str]) -> Generate {

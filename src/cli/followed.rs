@@ -69,7 +69,9 @@ impl Followed {
 /// The figures that belong to this stage: a queue's place says nothing of a download.
 pub(super) fn figures_of(stage: StageName, progress: Progress) -> Progress {
     match stage {
-        StageName::Downloading => Progress { percent: None, queue_position: None, ..progress },
+        StageName::Checking | StageName::Downloading => {
+            Progress { percent: None, queue_position: None, ..progress }
+        }
         StageName::Waiting => Progress { bytes: None, bytes_total: None, ..progress },
         _ => Progress::default(),
     }

@@ -24,7 +24,7 @@ pub(super) async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, news) = Ear::new();
     let flags = Flags { provider: args.provider, ..flags };
     let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
-    super::warn_of(assembly.unlisted.as_ref());
+    super::warn_of(assembly.unlisted());
     let Some(ask) = ask(&assembly, &args).await? else {
         talk::say("rushes: no prompt");
         talk::hint("rushes generate \"a red kite over dunes\"");

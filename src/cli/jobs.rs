@@ -71,7 +71,11 @@ fn row(job: &Job) -> String {
 
 /// A model's name between its vendor and its operation; all of it where it is shorter.
 fn short_name(model: &str) -> &str {
-    model.rsplit('/').nth(1).unwrap_or(model)
+    let parts: Vec<&str> = model.split('/').collect();
+    match parts[..] {
+        [_, name] | [.., name, _] => name,
+        _ => model,
+    }
 }
 
 /// Its money with its standing: charged, simulated, or still held.
@@ -79,6 +83,7 @@ fn money(job: &Job) -> String {
     match job.cost() {
         Some(cost) if job.is_simulated() => format!("{cost} sim"),
         Some(cost) => cost.to_string(),
+        None if job.shown_stage() == StageName::Done => "price unknown".to_owned(),
         None => format!("held {}", job.balance.held()),
     }
 }
@@ -223,7 +228,8 @@ async fn find(assembly: &Assembly, id: &str) -> anyhow::Result<Exit> {
 async fn adopt(assembly: &Assembly, id: &str, prediction: String) -> anyhow::Result<Exit> {
     let prediction = PredictionId::read(&prediction).ok_or_else(|| WrongUsage {
         what: format!("{prediction:?} is no prediction of a provider"),
-        hint: "an id like 0123456789abcdef0123456789abcdef: rushes jobs find names them",
+        hint: "an id like 0123456789abcdef0123456789abcdef, or at Hugging Face \
+            fal-ai:hunyuan-video:requests:ID: rushes jobs find names them where it can",
     })?;
     let job = assembly.store.find_job(id).await?;
     let job = assembly.pipeline.adopt(job.id, prediction).await?;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::catalog::ModelSpec;
-use crate::domain::{Asset, Job, JobEvent, PredictionId, Preflight, Progress, Totals, Usd};
+use crate::domain::{Asset, Job, JobEvent, Origin, PredictionId, Preflight, Progress, Totals, Usd};
 use crate::store::LedgerLine;
 use crate::store::ledger::UsageGroup;
 
@@ -119,7 +119,7 @@ fn take(asset: &Asset, file: &Path) -> Value {
         "model_name": origin.map(|origin| origin.model.as_str()),
         "provider": origin.map(|origin| origin.provider.as_str()),
         "operation": origin.map(|origin| origin.operation.as_str()),
-        "cost": origin.map(|origin| origin.cost.decimal()),
+        "cost": origin.and_then(Origin::known_cost).map(Usd::decimal),
         "cost_basis": origin.map(|origin| origin.cost_basis.as_str()),
         "prediction_id": origin.map(|origin| origin.prediction.as_str()),
         "source_video_url": origin.map(|origin| origin.source_url.as_str()),

@@ -64,7 +64,7 @@ async fn set(provider: ProviderId, no_check: bool, flags: Flags) -> anyhow::Resu
         match client.balance().await {
             Ok(Some(left)) => talk::say(&format!("{provider} answers: {left} left")),
             Ok(None) => {
-                talk::say(&format!("{provider} tells no balance: the first order tries the key"))
+                talk::say(&format!("{provider} tells no balance: the first order tries the key"));
             }
             Err(error) => {
                 bail!("{provider} was tried with it: {error}; --no-check keeps it all the same")

@@ -56,6 +56,19 @@ fn what_no_header_can_carry_is_no_key() {
 }
 
 #[test]
+fn fals_own_key_counts_where_there_is_no_token() {
+    let (_folder, paths) = home();
+    let find = |pairs: &[(&str, &str)]| {
+        let found = find(ProviderId::Huggingface, &paths, &env(pairs), None).expect("it is fit");
+        found.map(|found| (found.key.expose().to_owned(), found.source))
+    };
+    let from = |text: &str, name| Some((text.to_owned(), CredentialSource::Environment(name)));
+    assert_eq!(find(&[("FAL_KEY", "1a:2b")]), from("1a:2b", "FAL_KEY"));
+    assert_eq!(find(&[("FAL_KEY", "1a:2b"), ("HF_TOKEN", "hf_x")]), from("hf_x", "HF_TOKEN"));
+    assert_eq!(find(&[("HF_TOKEN", ""), ("WAVESPEED_API_KEY", "w")]), None);
+}
+
+#[test]
 fn the_environment_goes_before_the_file_and_the_file_before_the_command() {
     let (_folder, paths) = home();
     let find = |pairs: &[(&str, &str)], command: Option<&str>| {

@@ -108,6 +108,22 @@ fn an_unfit_address_is_refused_where_it_was_said() {
 }
 
 #[test]
+fn where_a_token_goes_must_be_encrypted_and_where_none_goes_need_not() {
+    let home = home("");
+    let load = |name: &'static str| {
+        let env = Env::of_pairs([(name, "http://mirror.example")]);
+        Settings::load(&home.paths, &env, &[])
+    };
+    let settings = load("HF_ENDPOINT").expect("the hub gets no key");
+    assert_eq!(settings.huggingface.hub_url.as_str(), "http://mirror.example");
+    for (name, key) in [("HF_ROUTER_URL", "router_url"), ("FAL_QUEUE_URL", "queue_url")] {
+        let error = load(name).expect_err("the key would be readable");
+        assert!(error.to_string().contains(&format!("huggingface.{key}: ")), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("huggingface.allow_plain_http")));
+    }
+}
+
+#[test]
 fn setting_one_value_keeps_the_rest_of_the_file() {
     let home = home("# mine\nproject = \"night\" # for now\n\n[sandbox]\nfaults = \"slow\"\n");
     set(&home.paths, "project", "day").expect("it is a setting");

@@ -53,6 +53,23 @@ pub struct Origin {
     pub cost_basis: Basis,
 }
 
+impl Origin {
+    /// What the job cost, or `None` where no price was known and nothing was held for it.
+    pub fn known_cost(&self) -> Option<Usd> {
+        let is_unknown = self.cost_basis == Basis::Unknown && self.cost == Usd::ZERO;
+        (!is_unknown).then_some(self.cost)
+    }
+
+    /// What the job cost, with where the figure comes from, for a person.
+    pub fn cost_words(&self) -> String {
+        match (self.known_cost(), self.cost_basis) {
+            (None, _) => "price unknown".to_owned(),
+            (Some(cost), Basis::Unknown) => format!("at most {cost}, price unknown"),
+            (Some(cost), basis) => format!("{cost} {basis}"),
+        }
+    }
+}
+
 /// A file in the library.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asset {

@@ -16,6 +16,8 @@ pub enum Basis {
     Billed,
     /// The sandbox: no money at all.
     Simulated,
+    /// No price was known: what `--max-cost` let be held, or nothing.
+    Unknown,
 }
 
 impl Basis {
@@ -25,6 +27,7 @@ impl Basis {
             Self::Quoted => "quoted",
             Self::Billed => "billed",
             Self::Simulated => "simulated",
+            Self::Unknown => "unknown",
         }
     }
 }

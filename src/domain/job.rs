@@ -151,9 +151,13 @@ impl Job {
         }
     }
 
-    /// What it has cost so far, once anything was settled.
+    /// What it has cost so far, once anything was settled. `None` too where no price was known and nothing
+    /// was held: then nothing is known, which is not the same as nothing.
     pub fn cost(&self) -> Option<Usd> {
-        self.balance.cost()
+        let is_unknown = self.estimate.is_none()
+            && self.balance.charge == Some(Usd::ZERO)
+            && self.balance.adjust == Usd::ZERO;
+        self.balance.cost().filter(|_| !is_unknown)
     }
 
     /// Whether its provider only pretends.

@@ -141,7 +141,11 @@ pub struct Totals {
 ///
 /// The table of what each ending writes; a job that was settled by hand writes nothing more.
 pub fn lines(job: &Job, event: &JobEvent) -> Vec<Line> {
-    let basis = if job.is_simulated() { Basis::Simulated } else { Basis::Quoted };
+    let basis = match &job.estimate {
+        _ if job.is_simulated() => Basis::Simulated,
+        None => Basis::Unknown,
+        Some(_) => Basis::Quoted,
+    };
     let line = |kind, amount| Line { kind, amount, basis };
     let hold = || line(LineKind::Hold, job.hold);
     let release = || line(LineKind::Release, job.hold);

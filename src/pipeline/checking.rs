@@ -1,16 +1,20 @@
 //! The look just before sending, and the one place that submits.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::domain::brief::Source;
+use crate::domain::text::printable;
 use crate::domain::{Ask, Job, JobEvent, Outcome, Params, PredictionId, Reason, ReasonKind};
 use crate::process::failpoint;
-use crate::provider::{Order, Prediction, Provider, SubmitError, Upload};
+use crate::provider::{Order, Prediction, Provider, SubmitError};
 use crate::store::{Actor, Limits, Place, StoreError};
 
 use super::run::{Next, Run, again_at, doubt_hint};
+use super::teller::Teller;
+use super::uploads::Stamp;
 use super::{PipelineError, since};
 
 impl Run<'_> {
@@ -62,6 +66,7 @@ impl Run<'_> {
     /// Everything that can be found wrong before sending, and the parameters with addresses for inputs.
     async fn prepare(&self, job: &Job, client: &dyn Provider) -> Result<Params, Reason> {
         let blocked = |text: String| Reason::new(ReasonKind::Blocked, text);
+        let given = self.given(job).await.map_err(blocked)?;
         let ask = Ask { consent: true, ..Ask::new(vec![job.brief.clone()]) };
         let preflight = self.pipeline.preflight(&ask).await;
         let found: Vec<_> =
@@ -71,41 +76,77 @@ impl Run<'_> {
             let reason = blocked(format!("blocked before sending: {}", findings.join("; ")));
             return Err(reason.hint(first.hint.as_deref().unwrap_or("nothing was sent")));
         }
-        let catalog = self.pipeline.catalog.now();
-        let spec = catalog.find(job.brief.model.as_str());
-        let spec = spec.map_err(|unknown| blocked(unknown.to_string()).hint(unknown.hint()))?;
-        let mut addresses = Vec::new();
-        for (name, source) in &job.brief.inputs {
-            let address = match source {
-                Source::Url(url) => url.clone(),
-                Source::File(path) => self.upload(client, path.clone()).await?,
-                Source::Asset(id) => {
-                    let asset = self
-                        .pipeline
-                        .store
-                        .asset(*id)
-                        .await
-                        .map_err(|error| blocked(error.to_string()))?;
-                    self.upload(client, self.pipeline.library.file(&asset.path)).await?
-                }
-            };
-            addresses.push((name.clone(), address));
+        // Its length is in the price, and the file may be another one since it was ordered.
+        let price = preflight.estimate.filter(|estimate| !estimate.floor);
+        if let Some(price) = price.filter(|price| price.high > job.hold) {
+            let text = format!("blocked before sending: {price} now, {} was held", job.hold);
+            return Err(blocked(text).hint("nothing was sent; order it again at the new price"));
         }
-        Ok(spec.filled(&job.brief.params, addresses))
+        self.addresses(job, given, client).await
     }
 
-    async fn upload(
+    /// What each input of the brief is: an address, or a file as it is just now.
+    async fn given(&self, job: &Job) -> Result<Vec<(String, Given)>, String> {
+        let mut given = Vec::with_capacity(job.brief.inputs.len());
+        for (name, source) in &job.brief.inputs {
+            let file = match source {
+                Source::Url(url) => {
+                    given.push((name.clone(), Given::Address(url.clone())));
+                    continue;
+                }
+                Source::File(file) => file.clone(),
+                Source::Asset(id) => {
+                    let asset = self.pipeline.store.asset(*id).await;
+                    let asset = asset.map_err(|error| error.to_string())?;
+                    self.pipeline.library.file(&asset.path)
+                }
+            };
+            let seen = Stamp::of(&file).await.map_err(|error| {
+                printable(&format!(
+                    "blocked before sending: cannot read {}: {error}",
+                    file.display()
+                ))
+            })?;
+            given.push((name.clone(), Given::File(file, seen)));
+        }
+        Ok(given)
+    }
+
+    /// Uploads what is given as a file, and fills the parameters.
+    async fn addresses(
         &self,
+        job: &Job,
+        given: Vec<(String, Given)>,
         client: &dyn Provider,
-        path: std::path::PathBuf,
-    ) -> Result<String, Reason> {
-        let name = path.display().to_string();
-        client.upload(&Upload { path, mime: None }, &|_| {}).await.map(|url| url.0).map_err(
-            |error| {
-                Reason::new(ReasonKind::Blocked, format!("uploading {name}: {error}"))
-                    .hint("nothing was ordered; run it again")
-            },
-        )
+    ) -> Result<Params, Reason> {
+        let total: u64 = given.iter().map(|(_, given)| given.bytes()).sum();
+        let teller = Teller::new(self, job);
+        let mut there = 0;
+        let catalog = self.pipeline.catalog.now();
+        let spec = catalog.find(job.brief.model.as_str()).map_err(|unknown| {
+            Reason::new(ReasonKind::Blocked, unknown.to_string()).hint(unknown.hint())
+        })?;
+        let mut addresses = Vec::with_capacity(given.len());
+        for (name, given) in given {
+            let bytes = given.bytes();
+            let address = match given {
+                Given::Address(address) => address,
+                Given::File(file, seen) => {
+                    let tell = |bytes| teller.tell(there + bytes, Some(total));
+                    let address = self.pipeline.address_of(client, (&file, seen), &tell).await;
+                    address.map_err(|why| {
+                        let again = format!(
+                            "nothing was ordered or charged; rushes jobs retry {}",
+                            job.number
+                        );
+                        Reason::new(ReasonKind::Blocked, why).hint(again)
+                    })?
+                }
+            };
+            there += bytes;
+            addresses.push((name, address));
+        }
+        Ok(spec.filled(&job.brief.params, addresses))
     }
 
     /// Sends the submission and stores what came of it. From here on no signal is heard until the answer
@@ -129,6 +170,9 @@ impl Run<'_> {
             Err(error) => {
                 if let SubmitError::QueueStopped { message, .. } = &error {
                     self.stop_queue(&job, message).await?;
+                }
+                if let SubmitError::Refused { message, .. } = &error {
+                    self.pipeline.forget_uploads(&job, message).await;
                 }
                 let event = self.refusal(&job, error, client.as_ref());
                 self.step(job.id, event).await
@@ -271,4 +315,20 @@ fn without_files(params: &Params) -> Params {
         }
     }
     params.iter().map(|(key, value)| (key.clone(), shortened(value))).collect()
+}
+
+/// An input as it is just before sending.
+enum Given {
+    Address(String),
+    File(PathBuf, Stamp),
+}
+
+impl Given {
+    /// How many bytes have to be there before it can be sent.
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Address(_) => 0,
+            Self::File(_, seen) => seen.bytes,
+        }
+    }
 }

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::clock::id_millis;
-use crate::domain::{AssetId, Job, JobEvent, Progress, Reason, ReasonKind};
+use crate::domain::{AssetId, Job, JobEvent, Reason, ReasonKind};
 use crate::process::failpoint;
 use crate::provider::{OutputUrl, Provider};
 use crate::store::{Actor, NewAsset};
 
 use super::fetch::{FetchError, Fetched, Place, fetch};
 use super::run::{Driven, Next, Run};
+use super::teller::Teller;
 use super::waiting::overdue_hint;
 use super::{PipelineError, since};
 
@@ -164,7 +163,7 @@ impl Run<'_> {
         {
             return self.step(job.id, JobEvent::Unusable { reason, charge }).await;
         }
-        let mut metadata = Map::new();
+        let mut metadata = std::mem::take(&mut self.said);
         if !missing.is_empty() {
             let said = missing.into_iter().map(|(take, Reason { text, hint, .. })| {
                 let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
@@ -255,33 +254,5 @@ impl Run<'_> {
         for take in 1..=u32::try_from(outputs).unwrap_or(u32::MAX) {
             let _ = tokio::fs::remove_file(self.place(job, take).part()).await;
         }
-    }
-}
-
-/// Tells how many bytes came: this screen with each chunk, the library (for other screens) once a second.
-struct Teller<'a> {
-    run: &'a Run<'a>,
-    job: &'a Job,
-    written: Mutex<Instant>,
-}
-
-impl<'a> Teller<'a> {
-    fn new(run: &'a Run<'a>, job: &'a Job) -> Self {
-        Self { run, job, written: Mutex::new(Instant::now()) }
-    }
-
-    fn tell(&self, bytes: u64, total: Option<u64>) {
-        let progress = Progress { bytes: Some(bytes), bytes_total: total, ..Progress::default() };
-        self.run.pipeline.reporter.progress(self.job.id, progress);
-        let mut written = self.written.lock().expect("nothing panics while it is held");
-        if written.elapsed() < Duration::from_secs(1) {
-            return;
-        }
-        *written = Instant::now();
-        let (store, id) = (self.run.pipeline.store.clone(), self.job.id);
-        tokio::spawn(async move {
-            // A figure that is lost is followed by a newer one.
-            let _ = store.progress(id, progress).await;
-        });
     }
 }

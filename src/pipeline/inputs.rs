@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use crate::catalog::{FileFacts, Measured};
 use crate::domain::brief::Source;
-use crate::domain::{Ask, Brief, Check, CheckId};
+use crate::domain::{Ask, Brief, Check, CheckId, ProviderId};
+use crate::provider::abilities;
 
 use super::Pipeline;
 
@@ -50,10 +51,16 @@ impl Pipeline {
                 self.library.file(&asset.path)
             }
         };
-        let bytes = readable(&file)
-            .await
-            .map_err(|error| format!("cannot read {}: {error}", file.display()))?;
+        let cannot = |why: &str| format!("cannot read {}: {why}", file.display());
+        let bytes = readable(&file).await.map_err(|error| cannot(&error.to_string()))?;
+        if bytes == 0 {
+            return Err(format!("{} is empty", file.display()));
+        }
         let probed = self.media.probe(&file).await;
+        // Without its length there is no price; what only others can read is theirs to judge.
+        if let Some(why) = probed.unreadable.filter(|_| is_read_here(probed.extension)) {
+            return Err(cannot(&why));
+        }
         Ok(FileFacts {
             name: file.display().to_string(),
             kind: probed.kind,
@@ -70,10 +77,18 @@ impl Pipeline {
         let catalog = self.catalog.now();
         for brief in &ask.briefs {
             let spec = catalog.find(brief.model.as_str()).ok();
+            // The same for every level of account.
+            let most =
+                abilities::of(brief.provider, "").map(|abilities| abilities.uploads_most_bytes);
             for (key, source) in &brief.inputs {
                 count += 1;
                 match files.0.get(&name(source)) {
                     Some(Ok(facts)) => {
+                        if let Ok(most) = most
+                            && facts.bytes > most
+                        {
+                            findings.insert(too_large(facts, most, brief.provider));
+                        }
                         let input = spec.and_then(|spec| spec.input(key));
                         let faults = input.map(|input| input.file_faults(facts));
                         findings.extend(
@@ -102,6 +117,12 @@ impl Pipeline {
     }
 }
 
+fn too_large(facts: &FileFacts, most: u64, provider: ProviderId) -> String {
+    let (has, most) = (facts.bytes.div_ceil(1_000_000), most / 1_000_000);
+    let name = &facts.name;
+    format!("{name} has {has} MB; {provider} takes {most} MB, and larger ones by their address")
+}
+
 /// What tells one source from another.
 fn name(source: &Source) -> String {
     match source {
@@ -111,10 +132,19 @@ fn name(source: &Source) -> String {
     }
 }
 
+/// Whether files of this sort are read without the help of other programs: one that cannot be is damaged.
+fn is_read_here(extension: &str) -> bool {
+    matches!(extension, "mp4" | "mov" | "m4a" | "wav" | "png" | "jpg" | "gif" | "webp")
+}
+
 async fn readable(file: &PathBuf) -> std::io::Result<u64> {
     let about = tokio::fs::metadata(file).await?;
     if about.is_dir() {
         return Err(std::io::Error::from(std::io::ErrorKind::IsADirectory));
+    }
+    // Opening a pipe would wait for whoever writes into it.
+    if !about.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
     }
     tokio::fs::File::open(file).await?;
     Ok(about.len())

@@ -16,6 +16,8 @@ pub mod reporter;
 mod run;
 pub mod services;
 pub mod supervisor;
+mod teller;
+mod uploads;
 mod waiting;
 
 use std::sync::Arc;
@@ -39,6 +41,7 @@ pub use reporter::Reporter;
 pub use run::Driven;
 pub use services::{Services, Unavailable};
 pub use supervisor::{Scope, Supervisor};
+pub use uploads::Uploads;
 
 /// How long a process keeps a job without renewing its lease. Renewed every few seconds.
 pub const LEASE: Duration = Duration::from_secs(20);
@@ -90,6 +93,8 @@ pub struct Pipeline {
     pub library: Library,
     /// What reads media.
     pub media: MediaChild,
+    /// What is known of the files that are sent.
+    pub uploads: Uploads,
     /// Who is told.
     pub reporter: Arc<dyn Reporter>,
     /// How long what is waited for.

@@ -32,16 +32,18 @@ impl Pipeline {
     /// The same, with the facts it was found by.
     pub(super) async fn look_at(&self, ask: &Ask) -> (Preflight, Facts) {
         let files = self.files_of(ask).await;
-        let quoted = self.quotes_of(ask, &files).await;
-        let facts = Facts { files, quoted };
-        let estimate = self.estimate(ask, &facts);
         let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
         let mut checks = vec![credential(self.services.credential(provider).await)];
         checks.push(self.parameters(ask));
         if checks[0].outcome != Outcome::Block {
             checks.extend(self.offers(ask).await);
         }
-        checks.extend(self.inputs(ask, &facts.files));
+        checks.extend(self.inputs(ask, &files));
+        // What will not be sent is not asked about either.
+        let is_blocked = checks.iter().any(|check| check.outcome == Outcome::Block);
+        let quoted = if is_blocked { Quoted::default() } else { self.quotes_of(ask, &files).await };
+        let facts = Facts { files, quoted };
+        let estimate = self.estimate(ask, &facts);
         checks.push(price(estimate.as_ref(), ask, facts.quoted.trouble()));
         if let Some(max_cost) = ask.max_cost {
             checks.push(max_cost_check(estimate.as_ref(), max_cost));

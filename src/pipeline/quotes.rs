@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::catalog::ModelSpec;
 use crate::domain::brief::Source;
 use crate::domain::{Ask, Basis, Brief, Estimate, ModelId, ProviderId, Usd};
-use crate::provider::{Order, Provider};
+use crate::provider::{AskError, Order, Provider};
 
 use super::inputs::Files;
 use super::{Pipeline, since};
@@ -112,6 +112,7 @@ async fn quote(client: &dyn Provider, order: &Order) -> Result<Usd, String> {
     match client.quote(order).await {
         Ok(price) if price > Usd::ZERO => Ok(price),
         Ok(_) => Err("the quote is nothing at all".to_owned()),
+        Err(AskError::NotOffered(_)) => Err("the provider gives none".to_owned()),
         Err(error) => Err(error.to_string()),
     }
 }

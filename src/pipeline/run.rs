@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use crate::domain::{Job, JobEvent, JobId, Reason, ReasonKind, Stage, Wish};
 use crate::provider::{OutputUrl, Provider, abilities};
@@ -45,6 +46,8 @@ pub(super) struct Run<'a> {
     pub(super) found: bool,
     /// The outputs of the last answer; fetched again after a restart.
     pub(super) outputs: Vec<OutputUrl>,
+    /// What the provider said of them.
+    pub(super) said: Map<String, Value>,
     /// What became of them so far.
     pub(super) got: Got,
     /// How often the output was not the file that was promised.
@@ -71,6 +74,7 @@ impl Pipeline {
             leash,
             found: true,
             outputs: vec![],
+            said: Map::new(),
             got: Got::new(),
             bad_outputs: count(
                 |event| matches!(event, JobEvent::OutputMissing { reason } if reason.kind == ReasonKind::Unusable),

@@ -40,8 +40,11 @@ impl Run<'_> {
             match client.result(&prediction).await {
                 Ok(answer) => {
                     failures = 0;
+                    if let Status::Failed { message, .. } = &answer.status {
+                        self.pipeline.forget_uploads(&job, message).await;
+                    }
                     if let Some(event) = end_of(&job, &answer, client.as_ref()) {
-                        self.outputs = answer.outputs;
+                        (self.outputs, self.said) = (answer.outputs, answer.metadata);
                         return Ok(Next::moved(self.step(job.id, event).await?));
                     }
                     job = self.goes_on(job, &answer).await?;

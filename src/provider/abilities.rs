@@ -23,6 +23,8 @@ pub struct UnknownLevel {
 struct PolicyFile {
     failure_policy: FailurePolicy,
     refund_hours: Option<u32>,
+    uploads_kept_hours: u32,
+    uploads_most_bytes: u64,
     can_cancel: bool,
     has_history: bool,
     dashboard: Option<String>,
@@ -54,6 +56,8 @@ pub fn of(provider: ProviderId, level: &str) -> Result<Abilities, UnknownLevel> 
     Ok(Abilities {
         failure_policy: file.failure_policy,
         refund_hours: file.refund_hours,
+        uploads_kept_hours: file.uploads_kept_hours,
+        uploads_most_bytes: file.uploads_most_bytes,
         running_at_once: level.running_at_once,
         sent_per_minute: level.sent_per_minute,
         can_cancel: file.can_cancel,
@@ -88,6 +92,7 @@ mod tests {
             (FailurePolicy::Refunded, Some(3))
         );
         assert!(!bronze.can_cancel && bronze.has_history);
+        assert_eq!(bronze.uploads_kept_hours, 24);
         let gold = of(ProviderId::Wavespeed, "gold").expect("gold is a level");
         assert_eq!(gold.running_at_once, 3000);
         let wrong = of(ProviderId::Wavespeed, "tin").expect_err("tin is none");

@@ -105,7 +105,7 @@ pub fn words(answer: &Answer<'_>) -> String {
     shortened(&without_queries(&printable(&said)))
 }
 
-/// `message [error_code]`, `error`, `error.message`, `detail`, or the sentences in a list of any of them.
+/// `message [error_code]`, `error: error_description`, `error.message`, `detail`, or the sentences in a list of any of them.
 ///
 /// Of a list of faults only the sentences are taken: beside them a server repeats the whole input.
 fn message_in(body: &Value) -> Option<String> {
@@ -115,9 +115,10 @@ fn message_in(body: &Value) -> Option<String> {
     let Some(message) = message else {
         return ["detail", "errors", "error"].iter().find_map(|key| sentences(body.get(key)?));
     };
-    Some(match text("error_code") {
-        Some(code) => format!("{message} [{code}]"),
-        None => message.to_owned(),
+    Some(match (text("error_code"), text("error_description")) {
+        (Some(code), _) => format!("{message} [{code}]"),
+        (None, Some(more)) => format!("{message}: {more}"),
+        (None, None) => message.to_owned(),
     })
 }
 

@@ -27,7 +27,7 @@ pub struct Timeouts {
     pub submit: Duration,
     /// Any question, as a whole.
     pub ask: Duration,
-    /// Silence within a download.
+    /// Silence within a download, or an upload that does not get on.
     pub stall: Duration,
     /// An upload, as a whole, beside the time that its size allows at 50 kB/s.
     pub upload: Duration,
@@ -70,7 +70,9 @@ struct Clients {
     /// whether the request arrived.
     submit: Client,
     ask: Client,
-    transfer: Client,
+    download: Client,
+    /// Without a limit on silence: until its last byte is gone, a server has nothing to say.
+    upload: Client,
 }
 
 /// What came back, read to its end, the key taken out.
@@ -154,26 +156,23 @@ impl Http {
         Ok(clients.ask.request(method, url).timeout(self.timeouts.ask))
     }
 
-    /// A file to or from anywhere. The key goes along only to the provider's own scheme, host and port, and
-    /// only when `first`: along a redirect it never goes.
-    pub(super) fn transfer(
-        &self,
-        method: Method,
-        url: Url,
-        first: bool,
-    ) -> Result<RequestBuilder, Unsent> {
+    /// A file from anywhere. The key goes along only to the provider's own scheme, host and port, and only
+    /// when `first`: along a redirect it never goes.
+    pub(super) fn download(&self, url: Url, first: bool) -> Result<RequestBuilder, Unsent> {
         let is_own = url.origin() == self.base.origin();
-        let request = self.clients(&url)?.transfer.request(method, url);
+        let request = self.clients(&url)?.download.get(url);
         Ok(if first && is_own { self.with_key(request) } else { request })
     }
 
+    /// A file to the provider itself, with the key.
+    pub(super) fn upload(&self, url: Url) -> Result<RequestBuilder, Unsent> {
+        let clients = self.clients(&url)?;
+        Ok(self.with_key(clients.upload.post(url)))
+    }
+
     /// A file to anywhere, without the key.
-    pub(super) fn transfer_without_key(
-        &self,
-        method: Method,
-        url: Url,
-    ) -> Result<RequestBuilder, Unsent> {
-        Ok(self.clients(&url)?.transfer.request(method, url))
+    pub(super) fn upload_without_key(&self, url: Url) -> Result<RequestBuilder, Unsent> {
+        Ok(self.clients(&url)?.upload.put(url))
     }
 
     /// Whether a file may go to this address: encrypted, or on this machine, or as the provider itself is
@@ -257,7 +256,8 @@ impl Clients {
         Ok(Self {
             submit: client(builder().pool_max_idle_per_host(0))?,
             ask: client(builder())?,
-            transfer: client(builder().read_timeout(timeouts.stall))?,
+            download: client(builder().read_timeout(timeouts.stall))?,
+            upload: client(builder())?,
         })
     }
 }
@@ -319,8 +319,10 @@ impl Scheme {
 
 /// The seconds until a limit is lifted: `t` of the header `ratelimit: "api";r=0;t=55` (an IETF draft).
 fn reset_in(header: &str) -> Option<&str> {
-    let exhausted = header.split(';').any(|part| part.trim() == "r=0");
-    header.split(';').find_map(|part| part.trim().strip_prefix("t=")).filter(|_| exhausted)
+    // Several limits stand in one header, with a comma between: the one that is used up counts.
+    header.split(',').filter(|limit| limit.split(';').any(|part| part.trim() == "r=0")).find_map(
+        |limit| limit.split(';').find_map(|part| part.trim().strip_prefix("t=")).map(str::trim),
+    )
 }
 
 /// Puts JSON into a request.
@@ -374,5 +376,18 @@ fn without_key(text: &mut Vec<u8>, key: &ApiKey) {
         let start = at + found;
         text.splice(start..start + key.len(), *b"***");
         at = start + 3;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_that_is_used_up_says_when_it_is_lifted() {
+        assert_eq!(reset_in("\"api\";r=0;t=55"), Some("55"));
+        assert_eq!(reset_in("\"page\";r=9;t=300, \"api\"; r=0; t=7"), Some("7"));
+        assert_eq!(reset_in("\"api\";r=3;t=55"), None);
+        assert_eq!(reset_in("nonsense"), None);
     }
 }

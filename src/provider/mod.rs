@@ -16,6 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use crate::domain::job::FailurePolicy;
 use crate::domain::{Account, ModelId, Operation, Params, PredictionId, Usd};
@@ -100,6 +101,8 @@ pub struct Prediction {
     pub status: Status,
     /// Addresses of its outputs; text outputs are `data:` addresses.
     pub outputs: Vec<OutputUrl>,
+    /// What else it says of them.
+    pub metadata: Map<String, Value>,
     /// Measured by the provider, 0 to 100.
     pub percent: Option<u8>,
     /// How many are before it.
@@ -221,6 +224,10 @@ pub struct Abilities {
     pub failure_policy: FailurePolicy,
     /// Within how many hours a failed run is refunded, where it is.
     pub refund_hours: Option<u32>,
+    /// For how many hours the address of an uploaded file is used again.
+    pub uploads_kept_hours: u32,
+    /// No larger file can be uploaded.
+    pub uploads_most_bytes: u64,
     /// How many may run at once for this account.
     pub running_at_once: u32,
     /// How many may be sent a minute for this account.
@@ -268,6 +275,10 @@ pub struct Upload {
     pub path: std::path::PathBuf,
     /// Its MIME type, where known.
     pub mime: Option<String>,
+    /// How long it was when it was looked at.
+    pub bytes: u64,
+    /// What was in it: SHA-256 in lower-case hex digits.
+    pub sha256: String,
 }
 
 /// A service that makes videos.
@@ -277,6 +288,9 @@ pub struct Upload {
 pub trait Provider: Send + Sync {
     /// With whom this client speaks.
     fn account(&self) -> &Account;
+
+    /// The address that its requests go to. The sandbox's differs with each process; its account does not.
+    fn request_base_url(&self) -> &str;
 
     /// What it can.
     fn abilities(&self) -> &Abilities;
@@ -322,7 +336,8 @@ pub trait Provider: Send + Sync {
     async fn models(&self) -> Result<serde_json::Value, AskError>;
 
     /// Uploads a file and returns the address to give as an input. Flat memory.
-    /// `sent` is told how many bytes are gone so far.
+    /// `sent` is told how many bytes are gone so far. A file that is no longer what it was when it was looked
+    /// at is an error, however far it came.
     async fn upload(
         &self,
         file: &Upload,

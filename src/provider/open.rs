@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, LOCATION};
-use reqwest::{Method, Response, Url};
+use reqwest::{Response, Url};
 
 use super::data_url;
 use super::http::{Http, reason};
@@ -36,7 +36,7 @@ async fn fetch(http: &Http, output: &OutputUrl, key: Key) -> Result<Download, Op
     let mut url: Url = output.0.parse().map_err(|_broken| broken("a broken address"))?;
     for hop in 0..=REDIRECTS {
         let request = http
-            .transfer(Method::GET, url.clone(), hop == 0 && key == Key::OwnHost)
+            .download(url.clone(), hop == 0 && key == Key::OwnHost)
             .map_err(|unsent| broken(&unsent.message))?
             // A length is a promise only for the bytes as they are stored.
             .header(ACCEPT_ENCODING, "identity");

@@ -15,6 +15,9 @@ pub(super) const FPS_MILLI: u32 = 24_000;
 /// A film that somebody asks for in the sandbox is at most this long; so is the longest avatar.
 pub(super) const MOST_SECONDS: f64 = 600.0;
 
+/// The shorter side where nothing says another one.
+const SHORT: u32 = 720;
+
 /// At most so many files come out of one prediction.
 const MOST_OUTPUTS: usize = 8;
 
@@ -33,6 +36,8 @@ pub(super) struct Plan {
     pub(super) given_s: Option<f64>,
     pub(super) fps_milli: Option<u32>,
     pub(super) outputs: usize,
+    /// The shorter side where no size is asked for: some models have it in their name.
+    pub(super) short: u32,
 }
 
 impl Plan {
@@ -58,6 +63,7 @@ impl Plan {
             given_s: record.input_ms.map(|ms| Duration::from_millis(ms).as_secs_f64()),
             fps_milli: fps,
             outputs: outputs.clamp(1, MOST_OUTPUTS),
+            short: side_in_name(spec.id.as_str()).unwrap_or(SHORT),
             inputs,
         }
     }
@@ -85,6 +91,11 @@ impl Plan {
     /// The size that is asked for, in any of the words that models use. Where no shape is named it has the
     /// shape of `like`, and where nothing is said of a size its shorter side is `short`.
     pub(super) fn size(&self, like: Option<Pixels>, short: u32) -> Pixels {
+        even(self.exact_size(like, short))
+    }
+
+    /// The same for a picture, whose sides may be odd.
+    pub(super) fn exact_size(&self, like: Option<Pixels>, short: u32) -> Pixels {
         size(&self.inputs, like, short)
     }
 
@@ -94,6 +105,12 @@ impl Plan {
             .into_iter()
             .any(|key| self.inputs.contains_key(key))
     }
+}
+
+/// `…-480p`.
+fn side_in_name(id: &str) -> Option<u32> {
+    let mut ends = id.split(['/', '-']).filter_map(|part| part.strip_suffix('p')?.parse().ok());
+    ends.find(|side: &u32| (240..=2160).contains(side))
 }
 
 /// A seed from any text.
@@ -126,11 +143,11 @@ fn size(inputs: &Params, like: Option<Pixels>, short: u32) -> Pixels {
     let text = |key: &str| inputs.get(key).and_then(Value::as_str);
     let side = |key: &str| number(inputs, &[key]).map(whole);
     if let Some((width, height)) = side("width").zip(side("height")) {
-        return even(Pixels { width, height });
+        return Pixels { width, height };
     }
     let named = ["size", "resolution", "target_resolution"].into_iter().filter_map(text);
     if let Some(size) = named.clone().find_map(|size| size.parse::<Pixels>().ok()) {
-        return even(size);
+        return size;
     }
     let short = named.clone().find_map(named_side).unwrap_or(short).clamp(64, 2160);
     let part = |text: &str| text.trim().parse().ok().filter(|side: &f64| *side >= 1.0);
@@ -139,11 +156,11 @@ fn size(inputs: &Params, like: Option<Pixels>, short: u32) -> Pixels {
     let like = like.map(|size| (f64::from(size.width), f64::from(size.height)));
     let (across, down) = aspect.or(like).unwrap_or((16.0, 9.0));
     let long = |ratio: f64| whole(f64::from(short) * ratio.clamp(1.0, 4.0));
-    even(if across >= down {
+    if across >= down {
         Pixels { width: long(across / down), height: short }
     } else {
         Pixels { width: short, height: long(down / across) }
-    })
+    }
 }
 
 /// The shorter side of a size that has a name.
@@ -180,7 +197,8 @@ mod tests {
     fn every_way_to_ask_for_a_size_is_understood() {
         let check = |given: Value, width: u32, height: u32| {
             let given = inputs(given);
-            assert_eq!(size(&given, None, 720), Pixels { width, height }, "{given:?}");
+            let found = even(size(&given, None, 720));
+            assert_eq!(found, Pixels { width, height }, "{given:?}");
         };
         check(json!({"size": "832*480"}), 832, 480);
         check(json!({"size": "720*1280"}), 720, 1280);
@@ -199,7 +217,7 @@ mod tests {
     fn what_is_not_said_of_a_size_is_that_of_the_given_picture() {
         let check = |given: Value, like: (u32, u32), expected: (u32, u32)| {
             let like = Pixels { width: like.0, height: like.1 };
-            let found = size(&inputs(given), Some(like), 720);
+            let found = even(size(&inputs(given), Some(like), 720));
             assert_eq!((found.width, found.height), expected);
         };
         check(json!({"resolution": "480p"}), (3000, 4000), (480, 640));
@@ -207,6 +225,13 @@ mod tests {
         check(json!({"target_resolution": "4k"}), (180, 320), (2160, 3840));
         check(json!({"aspect_ratio": "16:9"}), (500, 500), (1280, 720));
         check(json!({}), (500, 500), (720, 720));
+    }
+
+    #[test]
+    fn some_models_have_a_size_in_their_name() {
+        assert_eq!(side_in_name("bytedance/seedance-v1-lite-i2v-480p"), Some(480));
+        assert_eq!(side_in_name("wavespeed-ai/wan-2.2/i2v-720p-lora"), Some(720));
+        assert_eq!(side_in_name("wavespeed-ai/hunyuan-video-1.5/text-to-video"), None);
     }
 
     #[test]

@@ -7,7 +7,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// Every schema change, in order. A landed file is never edited.
-const MIGRATIONS: &[&str] = &[include_str!("../../assets/migrations/0001_first.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../assets/migrations/0001_first.sql"),
+    include_str!("../../assets/migrations/0002_uploads.sql"),
+];
 
 /// Applies what is missing. Two processes may start at once: the version is read again inside each
 /// transaction.

@@ -12,6 +12,7 @@ pub mod ledger;
 mod migrate;
 pub mod queue;
 mod rows;
+pub mod uploads;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub use assets::{AssetFilter, NewAsset};
 pub use jobs::{Actor, NewJob};
 pub use ledger::LedgerLine;
 pub use queue::{Limits, Place};
+pub use uploads::UploadKey;
 
 /// What the library could not do.
 #[derive(Debug, thiserror::Error)]

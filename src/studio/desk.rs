@@ -1,7 +1,7 @@
 //! What the screen asks, answered by the pipeline and the library.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,8 +9,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::io::AsyncReadExt as _;
 
+use super::files::{self, Gauge};
 use crate::assembly::Assembly;
 use crate::assembly::refresh::NotRefreshed;
+use crate::domain::brief::Source;
 use crate::domain::text::printable_lines;
 use crate::domain::{
     Ask, Asset, AssetId, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
@@ -21,7 +23,8 @@ use crate::pipeline::supervisor::said;
 use crate::pipeline::{LookUp, PipelineError, Supervisor};
 use crate::store::ledger::Days;
 use crate::store::{AssetFilter, StoreError};
-use crate::tui::backend::{Backend, Film, Ordered, Poster, Spending, Trouble};
+use crate::tui::backend::{Backend, Film, Folder, Ordered, Poster, Spending, Trouble};
+use crate::tui::form::files::Found;
 
 /// As much as the posters on disk may weigh: some thousands of them.
 const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
@@ -39,6 +42,7 @@ pub struct Desk {
     posters: Arc<PosterCache>,
     /// One picture at a time: a child process each would fight for the cores.
     painting: tokio::sync::Mutex<()>,
+    gauge: Gauge,
     usual: Mutex<HashMap<ModelId, Usual>>,
 }
 
@@ -51,6 +55,7 @@ impl Desk {
             supervisor,
             posters,
             painting: tokio::sync::Mutex::new(()),
+            gauge: Gauge::default(),
             usual: Mutex::default(),
         }
     }
@@ -225,6 +230,18 @@ impl Backend for Desk {
         self.read_only()?;
         let changed = self.assembly.store.favourite(id, favourite).await;
         changed.map(drop).map_err(|error| stored(&error))
+    }
+
+    async fn facts(&self, source: Source) -> Result<Found, Trouble> {
+        self.gauge.facts(&self.assembly, source).await
+    }
+
+    async fn look_into(&self, folder: PathBuf) -> Result<Folder, Trouble> {
+        files::list(&self.assembly, &folder).await
+    }
+
+    async fn picture(&self, file: PathBuf, fit: Pixels) -> Result<Picture, Trouble> {
+        self.gauge.picture(&self.assembly, &file, fit).await
     }
 
     async fn edit(&self, text: String) -> Result<String, Trouble> {

@@ -55,7 +55,13 @@ actions! {
 
     PreviousChoice "previous" "take the previous choice of this setting";
     NextChoice "next" "take the next choice of this setting";
-    Change "change" "type a value for this setting";
+    Choose "choose" "choose a value: a file, one of many, the next, or a typed one";
+    Change "type" "type a value for this setting";
+    AddItem "add one" "add one more entry below this one";
+    RemoveItem "take away" "take the entry, the file or the value away";
+    ItemUp "move up" "move the entry up";
+    ItemDown "move down" "move the entry down";
+    ShowAll "show all" "show what is rarely set, or hide it again";
 
     EditBrief "edit" "put the whole brief back into the editor";
     Again "again" "run it again with a new seed";
@@ -67,6 +73,7 @@ actions! {
     Settle "settle" "end a job in doubt by hand";
     Keep "keep" "keep the take and go on to the next";
     Reject "reject" "reject the take and go on to the next";
+    UseAsInput "use as input" "give it to the model in the settings, or to one that takes it";
     Favourite "favourite" "make it a favourite, or not, and go on to the next";
     Trash "trash" "put the take into the trash";
     Undo "undo" "undo the last change, or bring the last draft back";
@@ -94,6 +101,10 @@ actions! {
     CancelUnsent "cancel them" "leave, and give up what was not sent";
     SettleCharged "it was charged" "settle the job as charged";
     SettleFree "it was free" "settle the job as free";
+    SwitchSection "switch" "look in the library, or in the file system";
+    AnyKind "all kinds" "show files of every kind, or only what fits";
+    HiddenFiles "hidden files" "show files whose names begin with a dot, or hide them";
+    ParentFolder "up" "go to the folder above";
 
     NewLine "new line" "begin a new line";
     CharLeft "left" "move one letter left";
@@ -134,7 +145,6 @@ impl Action {
 
     /// Whether it only means something inside a text field or one dialog, so that no palette offers it.
     pub fn is_local(self) -> bool {
-        self >= Self::Accept
-            || matches!(self, Self::PreviousChoice | Self::NextChoice | Self::Change)
+        self >= Self::Accept || (Self::PreviousChoice..=Self::ShowAll).contains(&self)
     }
 }

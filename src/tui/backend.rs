@@ -1,12 +1,16 @@
 //! What the studio asks of the rest of the program, and what it is told. The studio itself does no IO.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::form::files::Found;
 use crate::catalog::Catalog;
+use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
 use crate::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
@@ -38,6 +42,26 @@ pub struct Spending {
     pub today: Totals,
     /// For ever.
     pub ever: Totals,
+}
+
+/// Something in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name there.
+    pub name: OsString,
+    /// Whether it is a folder itself.
+    pub is_folder: bool,
+    /// How large a file is.
+    pub bytes: u64,
+}
+
+/// A folder of the file system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folder {
+    /// Its whole path.
+    pub path: PathBuf,
+    /// What is in it: folders first, each kind by name.
+    pub entries: Vec<Entry>,
 }
 
 /// The rest of the program, as the studio sees it. Called from effects, never from `update` or `view`.
@@ -77,6 +101,12 @@ pub trait Backend: Send + Sync {
     async fn decide(&self, id: AssetId, verdict: Option<Verdict>) -> Result<(), Trouble>;
     /// Makes it a favourite, or not.
     async fn favourite(&self, id: AssetId, favourite: bool) -> Result<(), Trouble>;
+    /// Looks at a file that a model shall be given: where it is, and what it is, measured.
+    async fn facts(&self, source: Source) -> Result<Found, Trouble>;
+    /// What is in a folder. `~` is the home folder; the answer has its whole path.
+    async fn look_into(&self, folder: PathBuf) -> Result<Folder, Trouble>;
+    /// A picture of a file that is not in the library, fitting into these pixels.
+    async fn picture(&self, file: PathBuf, fit: Pixels) -> Result<Picture, Trouble>;
     /// Lets the person change a text in their own editor, which has the terminal meanwhile.
     async fn edit(&self, text: String) -> Result<String, Trouble>;
     /// Reads a small piece of screen state kept between runs (the draft in the editor, the last model).

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AssetId, Brief, ModelId, Params};
+use crate::domain::{AssetId, Brief, Inputs, ModelId, Params};
 
 /// Everything a person has set for the next order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,6 +13,9 @@ pub struct Draft {
     pub model: ModelId,
     /// Parameters that were set, without prompt and seed.
     pub params: Params,
+    /// Files and addresses that the model is given.
+    #[serde(default)]
+    pub inputs: Inputs,
     /// A fixed seed, or `None` for a new one each time.
     pub seed: Option<i64>,
     /// How many takes.
@@ -31,6 +34,7 @@ impl Draft {
             prompt: brief.prompt().to_owned(),
             model: brief.model.clone(),
             params,
+            inputs: brief.inputs.clone(),
             seed: brief.seed(),
             takes: 1,
             parent,

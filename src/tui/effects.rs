@@ -120,6 +120,18 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             let usual = backend.usual(model.clone()).await.ok().flatten();
             Some(Reply::Usual { model, usual })
         }
+        Effect::Facts(source) => {
+            let found = backend.facts(source.clone()).await;
+            Some(Reply::Facts { source, found })
+        }
+        Effect::LookInto(asked) => {
+            let folder = backend.look_into(asked.clone()).await;
+            Some(Reply::LookedInto { asked, folder })
+        }
+        Effect::Picture(path, fit) => {
+            let picture = backend.picture(path.clone(), fit).await.map(Arc::new);
+            Some(Reply::Pictured { path, fit, picture })
+        }
         Effect::Poster(id, fit) => {
             let slot = match backend.poster(id, fit).await {
                 Ok(Poster::Picture(picture)) => Slot::Ready(Arc::new(picture)),

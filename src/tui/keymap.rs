@@ -29,6 +29,7 @@ pub enum Place {
     Preflight,
     Leaving,
     Settling,
+    Picker,
 }
 
 /// What a sequence of keys means so far.

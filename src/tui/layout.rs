@@ -66,7 +66,7 @@ pub fn areas(size: Size, focus: Pane, settings: usize) -> Areas {
     let body = Rect { y: 1, height: size.height - 2, ..whole };
     if size.width >= 76 && size.height >= 20 {
         areas.room = Room::Full;
-        full(&mut areas, body, settings);
+        full(&mut areas, body, focus, settings);
     } else {
         areas.room = Room::Narrow;
         narrow(&mut areas, body, focus);
@@ -78,7 +78,13 @@ fn narrow(areas: &mut Areas, body: Rect, focus: Pane) {
     match focus {
         Pane::Takes => areas.takes = body,
         Pane::Preview => areas.preview = body,
-        Pane::Prompt | Pane::Settings | Pane::Jobs => {
+        // The form has the room of the jobs while somebody is in it.
+        Pane::Settings => {
+            let prompt = (body.height * 2 / 5).clamp(3, 8);
+            let rows = stack(body, [prompt, body.height - prompt]);
+            [areas.prompt, areas.settings, areas.jobs] = rows;
+        }
+        Pane::Prompt | Pane::Jobs => {
             let prompt = (body.height * 2 / 5).clamp(3, 8);
             let rows = stack(body, [prompt, 1]);
             [areas.prompt, areas.settings, areas.jobs] = rows;
@@ -86,7 +92,7 @@ fn narrow(areas: &mut Areas, body: Rect, focus: Pane) {
     }
 }
 
-fn full(areas: &mut Areas, body: Rect, settings: usize) {
+fn full(areas: &mut Areas, body: Rect, focus: Pane, settings: usize) {
     let right = preview_width(body.width);
     let left = Rect { width: body.width - right - 1, ..body };
     areas.divider = Rect { x: left.width, width: 1, ..body };
@@ -99,7 +105,7 @@ fn full(areas: &mut Areas, body: Rect, settings: usize) {
         _ => 9,
     };
     let rows = u16::try_from(settings).unwrap_or(u16::MAX).min(body.height / 4);
-    let settings = if body.height >= 30 { rows + 2 } else { 3 };
+    let calm = if body.height >= 30 { rows + 2 } else { 3 };
     let takes = match body.height {
         0..=25 => 5,
         26..=29 => 6,
@@ -108,10 +114,48 @@ fn full(areas: &mut Areas, body: Rect, settings: usize) {
         42..=45 => 13,
         _ => 17,
     };
+    let (settings, takes) = match focus {
+        Pane::Settings => opened(body.height - prompt, settings, calm, takes),
+        _ => (calm, takes),
+    };
     let jobs = body.height - prompt - settings - takes;
     let [top, middle, rest] = stack(left, [prompt, settings]);
     let [list, strip, _] = stack(rest, [jobs, takes]);
     (areas.prompt, areas.settings, areas.jobs, areas.takes) = (top, middle, list, strip);
+}
+
+/// The height of the form while somebody is in it, and what is left for the takes: as it was where that is
+/// enough for so many settings, else down to a few jobs, else over the takes. Only these three, so that a
+/// row more or less moves nothing.
+fn opened(below: u16, settings: usize, calm: u16, takes: u16) -> (u16, u16) {
+    let wanted = u16::try_from(settings).unwrap_or(u16::MAX).saturating_add(FORM_EXTRA);
+    let jobs = if below >= 25 { 5 } else { 3 };
+    let most = below.saturating_sub(jobs);
+    let beside_takes = most.saturating_sub(takes);
+    if wanted <= calm {
+        (calm, takes)
+    } else if wanted <= beside_takes {
+        (beside_takes.max(calm), takes)
+    } else {
+        (most.max(calm), 0)
+    }
+}
+
+/// What a form has beside its rows: a title, what the row under the bar is for, the price.
+const FORM_EXTRA: u16 = 3;
+
+/// Where the rows of the form go; empty where there is room for one line only.
+pub fn form_rows(settings: Rect, focus: Pane) -> Rect {
+    if settings.height < 5 {
+        return Rect { height: 0, ..settings };
+    }
+    let below = if has_about(settings, focus) { 2 } else { 1 };
+    Rect { y: settings.y + 1, height: settings.height - 1 - below, ..settings }
+}
+
+/// Whether a line of the form says what the row under the bar is for.
+pub fn has_about(settings: Rect, focus: Pane) -> bool {
+    focus == Pane::Settings && settings.height >= 7
 }
 
 /// 29 of 80 columns, half of 160, and no more than a picture of that width can use.

@@ -12,6 +12,7 @@ pub mod dialog;
 pub mod draft;
 mod edit;
 mod effects;
+pub mod form;
 pub mod keymap;
 pub mod layout;
 pub mod look;

@@ -1,14 +1,17 @@
 //! What the screen is told, and what it asks for in return. Both closed, both plain values.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use ratatui::layout::Size;
 
-use super::backend::{Board, Notice, Ordered, Spending, Trouble};
+use super::backend::{Board, Folder, Notice, Ordered, Spending, Trouble};
 use super::chord::Chord;
+use super::form::files::Found;
 use super::pictures::Slot;
+use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
 use crate::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Unsent, Verdict,
@@ -76,6 +79,29 @@ pub enum Reply {
         run: u64,
         /// Its moment and its picture.
         frame: Result<Option<(u64, Arc<Picture>)>, Trouble>,
+    },
+    /// What a file is that a model shall be given.
+    Facts {
+        /// The source that was asked about.
+        source: Source,
+        /// What was found there.
+        found: Result<Found, Trouble>,
+    },
+    /// What is in a folder.
+    LookedInto {
+        /// The folder that was asked for, as it was written.
+        asked: PathBuf,
+        /// What was found.
+        folder: Result<Folder, Trouble>,
+    },
+    /// A picture of a file.
+    Pictured {
+        /// The file.
+        path: PathBuf,
+        /// The pixels it was asked to fit.
+        fit: Pixels,
+        /// The picture.
+        picture: Result<Arc<Picture>, Trouble>,
     },
     /// How long a model usually takes.
     Usual {
@@ -149,6 +175,12 @@ pub enum Effect {
     Load(u64),
     /// Ask how long a model usually takes.
     Usual(ModelId),
+    /// Look at a file that a model shall be given.
+    Facts(Source),
+    /// Read a folder.
+    LookInto(PathBuf),
+    /// Fetch a picture of a file that is not in the library.
+    Picture(PathBuf, Pixels),
     /// Fetch a picture.
     Poster(AssetId, Pixels),
     /// Fetch what happened to a job.

@@ -1,6 +1,7 @@
 //! Everything the studio shows, as one value.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,18 +14,19 @@ use super::chord::Chord;
 use super::dialog::Dialog;
 use super::draft::Draft;
 use super::edit;
+use super::form::files::Files;
 use super::keymap::{Keymap, Place};
 use super::layout::{self, Areas};
 use super::look::Look;
 use super::models::Models;
-use super::pictures::Pictures;
+use super::pictures::{Pictures, Slot};
 use super::playing::Playing;
 use super::selection::Selection;
 use super::settings::Settings;
 use super::views::View;
 use crate::catalog::Fault;
 use crate::domain::{
-    Asset, AssetId, Estimate, Job, JobId, ModelId, ProviderId, StageName, Usd, Verdict,
+    Asset, AssetId, Estimate, Job, JobId, ModelId, Pixels, ProviderId, StageName, Usd, Verdict,
 };
 
 /// A part of the studio that can have the focus.
@@ -112,6 +114,17 @@ pub struct Counted {
     pub faults: Vec<Fault>,
 }
 
+/// The picture of a file in the picker.
+#[derive(Debug, Clone)]
+pub struct Peek {
+    /// The file.
+    pub path: PathBuf,
+    /// The pixels it fits.
+    pub fit: Pixels,
+    /// The picture.
+    pub slot: Slot,
+}
+
 /// Whose work it is, and with whose money.
 #[derive(Debug, Clone)]
 pub struct Desk {
@@ -153,6 +166,12 @@ pub struct Screen {
     pub settings: Settings,
     /// The take that the draft was made from.
     pub parent: Option<AssetId>,
+    /// What is known of the files that models are given.
+    pub files: Files,
+    /// The picture of the file that the picker is at.
+    pub peek: Option<Peek>,
+    /// The folder that a file was last chosen from.
+    pub folder: Option<PathBuf>,
     /// What was counted from the draft.
     pub counted: Counted,
     /// When it is counted again.
@@ -255,6 +274,9 @@ impl Screen {
             prompt_top: 0,
             settings,
             parent: None,
+            files: Files::default(),
+            peek: None,
+            folder: None,
             counted: Counted::default(),
             count_at: None,
             keep_at: None,

@@ -1,30 +1,18 @@
-//! The settings of the next order: the chosen model and its parameters, the seed, how many takes.
+//! The settings of the next order: the chosen model, what it is given, its parameters, the seed, how many takes.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value;
 use tui_textarea::TextArea;
 
 use super::draft::Draft;
-use super::edit;
-use crate::catalog::{Catalog, Fault, ModelSpec, ParamKind, ParamSpec};
-use crate::domain::{ModelId, Params, ProviderId};
-
-/// One line of the form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Row {
-    /// Which model.
-    Model,
-    /// A parameter, by its place in the model's declaration.
-    Param(usize),
-    /// The seed.
-    Seed,
-    /// How many takes.
-    Takes,
-}
+use crate::catalog::{Catalog, Fault, ModelSpec};
+use crate::domain::brief::Source;
+use crate::domain::{Inputs, ModelId, Params, ProviderId};
 
 /// The most takes of one order: enough to choose from, too few to ruin anybody by one key.
-const MOST_TAKES: u32 = 16;
+pub(super) const MOST_TAKES: u32 = 16;
 
 /// Everything of the next order but its text.
 #[derive(Debug, Clone)]
@@ -32,19 +20,31 @@ pub struct Settings {
     catalog: Arc<Catalog>,
     /// The service that orders go to: only what it runs is on offer.
     provider: ProviderId,
-    chosen: Box<ModelSpec>,
+    pub(super) chosen: Box<ModelSpec>,
     /// What was set, without prompt and seed. The model's defaults are not in here.
     pub params: Params,
+    /// The files and addresses that it is given.
+    pub inputs: Inputs,
+    /// Files that the chosen model has no place for: they come back with a model that has one.
+    spare: Inputs,
     /// A fixed seed, or `None` for a new one each time.
     pub seed: Option<i64>,
     /// The last fixed seed, which comes back when *fixed* is chosen again.
-    last_seed: i64,
+    pub(super) last_seed: i64,
     /// How many takes.
     pub takes: u32,
     /// The row under the bar.
     pub at: usize,
+    /// The first row in sight.
+    pub top: usize,
+    /// Whether what is rarely set is shown, too.
+    pub all: bool,
     /// A value that is being typed.
     pub editing: Option<TextArea<'static>>,
+    /// What was typed and cannot be read.
+    pub misread: Option<Fault>,
+    /// What somebody has seen to: its faults are shown at once.
+    touched: BTreeSet<String>,
 }
 
 impl Settings {
@@ -56,11 +56,17 @@ impl Settings {
             provider,
             chosen,
             params: Params::new(),
+            inputs: Inputs::new(),
+            spare: Inputs::new(),
             seed: None,
             last_seed: 1,
             takes: 1,
             at: 0,
+            top: 0,
+            all: false,
             editing: None,
+            misread: None,
+            touched: BTreeSet::new(),
         })
     }
 
@@ -94,16 +100,23 @@ impl Settings {
         }
     }
 
-    /// Chooses a model; `false` where it is not on offer here. What it does not have is forgotten.
+    /// Chooses a model; `false` where it is not on offer here. Parameters that it does not have are
+    /// forgotten; files go to its inputs of the same kind, and what finds no place waits for a model with one.
     pub fn choose(&mut self, id: &ModelId) -> bool {
-        let Some(spec) = self.find(id).filter(|spec| self.offers(spec)) else { return false };
-        *self.chosen = spec.clone();
+        let found = self.find(id).filter(|spec| self.offers(spec)).cloned();
+        let Some(spec) = found else { return false };
+        if spec.id == self.chosen.id {
+            return true;
+        }
+        let before = std::mem::replace(&mut *self.chosen, spec);
+        self.touched.clear();
+        self.carry_files(&before);
         self.keep_what_fits();
         true
     }
 
     /// The models that do the same on this provider, in the order of the catalogue.
-    fn siblings(&self) -> Vec<&ModelSpec> {
+    pub(super) fn siblings(&self) -> Vec<&ModelSpec> {
         let alike = |spec: &&ModelSpec| {
             spec.id == self.chosen.id
                 || (spec.operation == self.chosen.operation && self.offers(spec))
@@ -111,233 +124,77 @@ impl Settings {
         self.catalog.all().iter().filter(alike).collect()
     }
 
-    /// The lines of the form, from the top.
-    pub fn rows(&self) -> Vec<Row> {
-        let spec = self.model();
-        let in_form =
-            |param: &ParamSpec| !param.hidden && !matches!(param.key.as_str(), "prompt" | "seed");
-        let params = spec.params.iter().enumerate();
-        let params = params.filter(|(_, param)| in_form(param)).map(|(at, _)| Row::Param(at));
-        let seed = spec.takes_seed().then_some(Row::Seed);
-        [Row::Model].into_iter().chain(params).chain(seed).chain([Row::Takes]).collect()
-    }
-
-    /// The row under the bar.
-    pub fn row(&self) -> Row {
-        let rows = self.rows();
-        rows[self.at.min(rows.len() - 1)]
-    }
-
-    /// The key that a fault about this row names.
-    pub fn key(&self, row: Row) -> &str {
-        match row {
-            Row::Model => "model",
-            Row::Param(at) => &self.model().params[at].key,
-            Row::Seed => "seed",
-            Row::Takes => "takes",
-        }
-    }
-
-    /// What the form calls this row.
-    pub fn label(&self, row: Row) -> String {
-        match self.key(row) {
-            "negative_prompt" => "without".to_owned(),
-            key => key.replace('_', " "),
-        }
-    }
-
-    /// The value, as a person reads it.
-    pub fn value(&self, row: Row) -> String {
-        match row {
-            Row::Model => self.model().name.clone(),
-            Row::Param(at) => {
-                let param = &self.model().params[at];
-                match self.params.get(&param.key).or(param.default.as_ref()) {
-                    Some(value) => worded(param, value),
-                    None => "–".to_owned(),
-                }
-            }
-            Row::Seed => self.seed.map_or("random".to_owned(), |seed| seed.to_string()),
-            Row::Takes => self.takes.to_string(),
-        }
-    }
-
-    /// The other values, as a person reads them; empty where there are too many to name.
-    pub fn choices(&self, row: Row) -> Vec<String> {
-        match row {
-            Row::Model => self.siblings().iter().map(|spec| spec.name.clone()).collect(),
-            Row::Param(at) => {
-                let param = &self.model().params[at];
-                values(param).iter().map(|value| worded(param, value)).collect()
-            }
-            Row::Seed if self.seed.is_some() => vec!["random".to_owned()],
-            Row::Seed => vec!["fixed".to_owned()],
-            Row::Takes => vec![],
-        }
-    }
-
-    /// Moves the value of the row under the bar by one choice.
-    pub fn step(&mut self, by: i64) {
-        match self.row() {
-            Row::Model => {
-                let siblings = self.siblings();
-                let at = siblings.iter().position(|spec| spec.id == self.chosen.id);
-                let next = moved(at.unwrap_or_default(), by, siblings.len());
-                if let Some(id) = siblings.get(next).map(|spec| spec.id.clone()) {
-                    self.choose(&id);
-                }
-            }
-            Row::Param(at) => self.step_param(at, by),
-            Row::Seed => match self.seed.take() {
-                Some(seed) => self.last_seed = seed,
-                None => self.seed = Some(self.last_seed),
-            },
-            Row::Takes => {
-                let takes = i64::from(self.takes) + by;
-                self.takes =
-                    u32::try_from(takes.clamp(1, i64::from(MOST_TAKES))).unwrap_or(self.takes);
+    /// Gives the files of another model to this one: by name, else by kind.
+    fn carry_files(&mut self, before: &ModelSpec) {
+        let files = std::mem::take(&mut self.inputs);
+        let files: Vec<_> = files.into_iter().chain(std::mem::take(&mut self.spare)).collect();
+        let spec = &self.chosen;
+        for (key, source) in files {
+            let known = before.input(&key).or_else(|| {
+                let mut all = self.catalog.all().iter();
+                all.find_map(|spec| spec.input(&key))
+            });
+            let kind = known.map(|input| input.kind);
+            let has_room = |input: &&crate::catalog::InputSpec| {
+                self.inputs.iter().filter(|(of, _)| *of == input.key).count() < input.how_many
+            };
+            let by_name = spec.input(&key).filter(has_room);
+            let alike = || {
+                let mut alike = spec.inputs.iter().filter(|input| Some(input.kind) == kind);
+                alike.find(has_room)
+            };
+            match by_name.or_else(alike) {
+                Some(input) => self.inputs.push((input.key.clone(), source)),
+                None => self.spare.push((key, source)),
             }
         }
     }
 
-    fn step_param(&mut self, at: usize, by: i64) {
-        let param = self.model().params[at].clone();
-        let now = self.params.get(&param.key).or(param.default.as_ref()).cloned();
-        let choices = values(&param);
-        let next = match &param.kind {
-            ParamKind::Integer { min, max, step } if choices.is_empty() => {
-                let now = now.as_ref().and_then(Value::as_i64).or(*min).unwrap_or_default();
-                let next = now.saturating_add(by * step.unwrap_or(1));
-                Value::from(next.clamp(min.unwrap_or(i64::MIN), max.unwrap_or(i64::MAX)))
-            }
-            ParamKind::Number { min, max, step } => {
-                let low = min.unwrap_or(f64::MIN);
-                let now = now.as_ref().and_then(Value::as_f64).unwrap_or(low.max(0.0));
-                let by = if by < 0 { -1.0 } else { 1.0 };
-                let next = step.unwrap_or(0.1).mul_add(by, now);
-                let next = next.clamp(low, max.unwrap_or(f64::MAX));
-                Value::from((next * 1e6).round() / 1e6)
-            }
-            _ if choices.is_empty() => return,
-            _ => {
-                let place = now.and_then(|now| choices.iter().position(|choice| *choice == now));
-                let next = place.map_or(0, |place| moved(place, by, choices.len()));
-                choices[next].clone()
-            }
-        };
-        self.params.insert(param.key, next);
+    /// Whether somebody has seen to the parameter or input of this name.
+    pub fn is_touched(&self, key: &str) -> bool {
+        self.touched.contains(key)
     }
 
-    /// Begins to type a value for the row under the bar.
-    pub fn begin(&mut self) {
-        let row = self.row();
-        let text = match row {
-            Row::Model => return,
-            Row::Param(at) => {
-                let param = &self.model().params[at];
-                let now = self.params.get(&param.key).or(param.default.as_ref());
-                now.map(plain).unwrap_or_default()
-            }
-            Row::Seed => self.seed.map_or(String::new(), |seed| seed.to_string()),
-            Row::Takes => self.takes.to_string(),
-        };
-        self.editing = Some(edit::field(&text));
-    }
-
-    /// Takes what was typed. An empty text takes the value away: the model's default, or a random seed.
-    pub fn finish(&mut self) -> Result<(), Fault> {
-        let Some(field) = self.editing.take() else { return Ok(()) };
-        let text = edit::text(&field).trim().to_owned();
-        let wrong = |field: &str, message: &str| {
-            Err(Fault { field: field.to_owned(), message: message.to_owned(), hint: None })
-        };
-        match self.row() {
-            Row::Model => {}
-            Row::Seed if text.is_empty() => self.seed = None,
-            Row::Seed => match text.parse() {
-                Ok(seed) => (self.seed, self.last_seed) = (Some(seed), seed),
-                Err(_) => return wrong("seed", "is a whole number, or empty for a random one"),
-            },
-            Row::Takes => match text.parse::<u32>() {
-                Ok(takes @ 1..=MOST_TAKES) => self.takes = takes,
-                _ => return wrong("takes", "is a number from 1 to 16"),
-            },
-            Row::Param(at) => {
-                let key = self.model().params[at].key.clone();
-                if text.is_empty() {
-                    self.params.shift_remove(&key);
-                } else {
-                    let value = self.model().parse_param(&key, &text)?;
-                    self.params.insert(key, value);
-                }
-            }
-        }
-        Ok(())
+    pub(super) fn touch(&mut self, key: &str) {
+        self.touched.insert(key.to_owned());
     }
 
     /// Puts a draft's settings in; `false` where its model is not on offer.
     pub fn put(&mut self, draft: &Draft) -> bool {
         let known = self.choose(&draft.model);
         self.params.clone_from(&draft.params);
+        self.inputs.clone_from(&draft.inputs);
+        self.spare.clear();
         self.seed = draft.seed;
         self.takes = draft.takes.clamp(1, MOST_TAKES);
+        self.editing = None;
+        self.misread = None;
+        self.addresses_are_files();
         self.keep_what_fits();
+        self.touched = self.params.keys().cloned().collect();
+        self.touched.extend(self.inputs.iter().map(|(key, _)| key.clone()));
         known
     }
 
-    /// Another model: what it does not have is forgotten.
+    /// An address that a brief gave as a parameter is an input like any other.
+    fn addresses_are_files(&mut self) {
+        for input in &self.chosen.inputs {
+            let given = match self.params.shift_remove(&input.key) {
+                Some(Value::Array(several)) => several,
+                Some(one) => vec![one],
+                None => continue,
+            };
+            let texts = given.iter().filter_map(Value::as_str).filter(|text| !text.is_empty());
+            let files = texts.map(|text| (input.key.clone(), Source::Url(text.to_owned())));
+            self.inputs.extend(files);
+        }
+    }
+
+    /// What the model does not have is forgotten.
     fn keep_what_fits(&mut self) {
         let spec = &self.chosen;
         self.params.retain(|key, _| spec.has_param(key));
+        self.inputs.retain(|(key, _)| spec.input(key).is_some());
         self.at = self.at.min(self.rows().len() - 1);
     }
-}
-
-/// The values that a form can cycle through.
-fn values(param: &ParamSpec) -> Vec<Value> {
-    match &param.kind {
-        ParamKind::Choice { of } => of.clone(),
-        ParamKind::Switch => vec![Value::Bool(false), Value::Bool(true)],
-        ParamKind::Size { min, max } => {
-            let fits =
-                |side: i64| min.is_none_or(|min| side >= min) && max.is_none_or(|max| side <= max);
-            [
-                (832, 480),
-                (480, 832),
-                (1280, 720),
-                (720, 1280),
-                (1024, 1024),
-                (1920, 1080),
-                (1080, 1920),
-            ]
-            .into_iter()
-            .filter(|(width, height)| fits(*width) && fits(*height))
-            .map(|(width, height)| Value::from(format!("{width}*{height}")))
-            .collect()
-        }
-        _ => vec![],
-    }
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn worded(param: &ParamSpec, value: &Value) -> String {
-    let text = match value {
-        Value::Bool(true) => "on".to_owned(),
-        Value::Bool(false) => "off".to_owned(),
-        Value::String(text) if text.is_empty() => "–".to_owned(),
-        other => crate::domain::text::printable(&plain(other)),
-    };
-    match &param.unit {
-        Some(unit) => format!("{text} {unit}"),
-        None => text,
-    }
-}
-
-fn moved(at: usize, by: i64, count: usize) -> usize {
-    let count = i64::try_from(count).unwrap_or(1).max(1);
-    let next = (i64::try_from(at).unwrap_or_default() + by).rem_euclid(count);
-    usize::try_from(next).unwrap_or_default()
 }

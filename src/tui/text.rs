@@ -23,6 +23,18 @@ pub(super) fn cut_end(text: &str, cells: usize) -> String {
     format!("{}…", head(text, cells - 1).trim_end())
 }
 
+/// The same for a sentence: cut between two words, so that no figure in it loses its end.
+pub(super) fn cut_words(text: &str, cells: usize) -> String {
+    if width(text) <= cells || cells == 0 {
+        return cut_end(text, cells);
+    }
+    let start = head(text, cells - 1);
+    match start.rfind(' ').filter(|_| !text[start.len()..].starts_with(' ')) {
+        Some(at) => format!("{}…", start[..at].trim_end()),
+        None => cut_end(text, cells),
+    }
+}
+
 /// The text in at most `cells` cells, its middle replaced by `…`: for paths, whose end tells most.
 pub(super) fn cut_middle(text: &str, cells: usize) -> String {
     if width(text) <= cells {
@@ -193,6 +205,8 @@ mod tests {
     fn text_is_cut_to_its_cells_and_figures_stay_whole() {
         assert_eq!(cut_end("a red kite over dunes", 10), "a red kit…");
         assert_eq!(cut_end("kite", 10), "kite");
+        assert_eq!(cut_words("has 14.8 MB; 10 MB are allowed", 15), "has 14.8 MB;…");
+        assert_eq!(cut_words("kite", 10), "kite");
         assert_eq!(cut_end("龍龍龍龍", 5), "龍龍…");
         assert_eq!(cut_middle("takes/2026/11/22/a-red-kite-1.mp4", 20), "takes/…ed-kite-1.mp4");
         assert_eq!(fit("ab", 4), "ab  ");

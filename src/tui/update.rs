@@ -5,6 +5,8 @@ mod dialogs;
 mod keys;
 mod models;
 mod order;
+pub mod picker;
+mod settings;
 mod studio;
 mod works;
 
@@ -14,8 +16,9 @@ use super::draft::Draft;
 use super::edit;
 use super::layout;
 use super::msg::{Effect, Library, Msg, Reply};
+use super::pictures::Slot;
 use super::playing;
-use super::screen::{Pane, Screen, Subject};
+use super::screen::{Pane, Peek, Screen, Subject};
 use super::views::View;
 use crate::domain::text::printable;
 use crate::domain::{AssetId, Job, JobEvent, MediaKind, ModelId, Pixels};
@@ -30,6 +33,7 @@ pub fn open(screen: &mut Screen) -> Vec<Effect> {
 
 /// Changes the screen by one message.
 pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
+    let focus = screen.focus;
     let mut effects = match msg {
         Msg::Tick(now) => return tick(screen, now),
         Msg::Key(chord) => keys::press(screen, chord),
@@ -42,10 +46,7 @@ pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
             });
             vec![]
         }
-        Msg::Paste(text) => {
-            keys::paste(screen, &text);
-            vec![]
-        }
+        Msg::Paste(text) => keys::paste(screen, &text),
         Msg::Resized(size) => {
             screen.size = size;
             vec![]
@@ -68,6 +69,11 @@ pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
         }
     };
     screen.stale = true;
+    if screen.focus == Pane::Settings && focus != Pane::Settings {
+        // What was there when it was chosen may be gone: it is looked at again.
+        let given: Vec<_> = screen.given_files().cloned().collect();
+        effects.extend(screen.files.again(&given).into_iter().map(Effect::Facts));
+    }
     studio::keep_in_sight(screen);
     models::keep_in_sight(screen);
     effects.extend(playing::close_unseen(screen));
@@ -140,6 +146,22 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             screen.pictures.put((id, fit), slot);
             vec![]
         }
+        Reply::Facts { source, found } => {
+            settings::found(screen, source, found);
+            vec![]
+        }
+        Reply::LookedInto { asked, folder } => {
+            picker::looked(screen, &asked, &folder);
+            vec![]
+        }
+        Reply::Pictured { path, fit, picture } => {
+            let slot = match picture {
+                Ok(picture) => Slot::Ready(picture),
+                Err(trouble) => Slot::Missing(printable(&trouble.what)),
+            };
+            screen.peek = Some(Peek { path, fit, slot });
+            vec![]
+        }
         Reply::Usual { model, usual } => {
             screen.usual.insert(model, usual);
             vec![]
@@ -170,7 +192,9 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
         Reply::Frame { run, frame } => playing::frame(screen, run, frame),
         Reply::Edited(Ok(text)) => {
             let text = edit::pasted(text.trim_end());
-            if text != edit::text(&screen.prompt) {
+            if screen.focus == Pane::Settings {
+                settings::edited(screen, &text);
+            } else if text != edit::text(&screen.prompt) {
                 edit::replace(&mut screen.prompt, &text);
                 touched(screen);
             }
@@ -290,6 +314,9 @@ fn wants(screen: &mut Screen) -> Vec<Effect> {
     let asked = screen.pictures.ask(&wanted);
     let posters = asked.into_iter().map(|(id, fit)| Effect::Poster(id, fit));
     let mut effects: Vec<_> = posters.collect();
+    let files: Vec<_> = screen.given_files().cloned().collect();
+    effects.extend(screen.files.ask(files.iter()).into_iter().map(Effect::Facts));
+    effects.extend(picker::wants(screen));
     let live = screen.jobs.iter().filter(|job| job.stage.is_live());
     let models: Vec<ModelId> = live.map(|job| job.brief.model.clone()).collect();
     for model in models {
@@ -315,7 +342,7 @@ fn pictures(screen: &Screen) -> Vec<(AssetId, Pixels)> {
         _ => None,
     };
     // What is looked at comes first.
-    looked_at.into_iter().chain(strip).collect()
+    picker::shown_asset(screen).into_iter().chain(looked_at).chain(strip).collect()
 }
 
 /// The panes that `Tab` goes through in this room.

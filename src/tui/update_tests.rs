@@ -23,6 +23,8 @@ use crate::domain::{
     Times, Unsent, Usd, Verdict,
 };
 
+#[path = "update_form_tests.rs"]
+mod form;
 #[path = "update_made.rs"]
 mod made;
 #[path = "update_models_tests.rs"]
@@ -277,7 +279,7 @@ fn settings_change_by_keys_and_the_price_follows_at_once() {
     let cost = |screen: &Screen| screen.counted.estimate.as_ref().map(|estimate| estimate.high);
     let before = cost(&screen);
     press(&mut screen, "Tab j j l");
-    assert_ne!(screen.settings.value(screen.settings.row()), "1280*720");
+    assert_ne!(screen.settings.value(&screen.settings.row().what), "1280*720");
     press(&mut screen, "j l");
     assert!(cost(&screen).is_some() && cost(&screen) != before);
     press(&mut screen, "j 4 2 Enter");
@@ -286,7 +288,8 @@ fn settings_change_by_keys_and_the_price_follows_at_once() {
     assert_eq!(screen.settings.seed, None);
     press(&mut screen, "G 9 9 Enter");
     assert_eq!(screen.settings.takes, 1, "99 takes by two keys would ruin somebody");
-    press(&mut screen, "l l");
+    assert!(screen.settings.misread.is_some(), "what is wrong stands beside it");
+    press(&mut screen, "Esc l l");
     assert_eq!(screen.settings.takes, 3);
 }
 

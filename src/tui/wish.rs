@@ -3,14 +3,22 @@
 use super::draft::Draft;
 use super::edit;
 use super::screen::{Counted, Screen};
-use crate::catalog::Measured;
+use crate::catalog::Fault;
+use crate::domain::brief::Source;
 use crate::domain::{Brief, Params};
+
+use super::form::rows::root;
 
 impl Screen {
     /// The parameters of the next order, its prompt and this seed among them, as they would be sent.
     pub fn params(&self, seed: Option<i64>) -> Params {
         let mut params = self.settings.params.clone();
-        params.insert("prompt".to_owned(), edit::text(&self.prompt).trim().into());
+        let text = edit::text(&self.prompt).trim().to_owned();
+        // A model that can do without is not sent an empty one, which would be another thing than none.
+        let is_needed = self.settings.model().param("prompt").is_none_or(|prompt| prompt.required);
+        if is_needed || !text.is_empty() {
+            params.insert("prompt".to_owned(), text.into());
+        }
         if let Some(seed) = seed {
             params.insert("seed".to_owned(), seed.into());
         }
@@ -25,7 +33,7 @@ impl Screen {
             model: spec.id.clone(),
             operation: spec.operation,
             params: self.params(seed),
-            inputs: Vec::new(),
+            inputs: self.settings.inputs.clone(),
             project: self.desk.project.clone(),
             tags: Vec::new(),
             parent: self.parent,
@@ -38,6 +46,7 @@ impl Screen {
             prompt: edit::text(&self.prompt),
             model: self.settings.model().id.clone(),
             params: self.settings.params.clone(),
+            inputs: self.settings.inputs.clone(),
             seed: self.settings.seed,
             takes: self.settings.takes,
             parent: self.parent,
@@ -49,11 +58,38 @@ impl Screen {
         self.count_at = None;
         let params = self.params(self.settings.seed);
         let spec = self.settings.model();
+        let inputs = &self.settings.inputs;
+        let mut faults = self.file_faults();
+        faults.extend(spec.faults(&params, inputs));
         self.counted = Counted {
             characters: edit::text(&self.prompt).chars().count(),
-            estimate: spec.estimate(&params, &Measured::default()),
-            faults: spec.faults(&params, &Vec::new()),
+            estimate: spec.estimate(&params, &self.files.measured(inputs)),
+            faults,
         };
+    }
+
+    /// What is wrong with the files themselves, as far as they were looked at.
+    fn file_faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for input in &self.settings.model().inputs {
+            for (nth, source) in self.settings.given(&input.key).enumerate() {
+                let field = self.settings.file_key(input, nth);
+                faults.extend(self.files.faults(input, &field, source));
+            }
+        }
+        faults
+    }
+
+    /// The faults that are shown: of what somebody has seen to, and of everything once it was to be ordered.
+    pub fn shown_faults(&self) -> Vec<&Fault> {
+        let is_shown = |fault: &&Fault| self.tried || self.settings.is_touched(root(&fault.field));
+        let misread = self.settings.misread.iter();
+        misread.chain(self.counted.faults.iter().filter(is_shown)).collect()
+    }
+
+    /// The files whose facts the form shows.
+    pub fn given_files(&self) -> impl Iterator<Item = &Source> {
+        self.settings.inputs.iter().map(|(_, source)| source)
     }
 
     /// A new seed that every model takes: 31 bits.

@@ -22,6 +22,7 @@ async fn a_first_take_needs_nothing_but_a_prompt() {
 
     let take = lines.last().unwrap();
     assert_eq!(take["type"], "take");
+    let landscape = "a drawn landscape, 5.0 s of 1280x720 at 24 fps";
     for (field, value) in [
         ("codec", Value::from("h264")),
         ("width", 1280.into()),
@@ -34,7 +35,7 @@ async fn a_first_take_needs_nothing_but_a_prompt() {
         ("provider", "sandbox".into()),
         ("operation", "text-to-video".into()),
         ("mime", "video/mp4".into()),
-        ("metadata", serde_json::json!({})),
+        ("metadata", serde_json::json!({"sandbox": {"made": landscape}})),
     ] {
         assert_eq!(take[field], value, "{field}: {take:#?}");
     }
@@ -202,12 +203,12 @@ async fn the_key_is_in_no_file_no_output_and_no_log() {
 #[tokio::test]
 async fn a_model_that_the_provider_has_not_is_blocked_before_anything_is_sent() {
     let home = Home::empty();
-    let model = "lightricks/ltx-2-retake";
+    let model = "tencent/HunyuanVideo";
     let ran = home.run(&["generate", "kite", "-m", model, "--json"]).await;
     assert_eq!(ran.code(), Some(4), "{ran:?}");
     let text = ran.lines()[0].to_string();
     assert!(
-        text.contains("not offered by sandbox") && text.contains("--provider wavespeed"),
+        text.contains("not offered by sandbox") && text.contains("--provider huggingface"),
         "{text}"
     );
 }

@@ -156,9 +156,11 @@ fn ask(spec: &ModelSpec, (params, inputs): (Params, Inputs)) -> Ask {
     }
 }
 
-/// The bodies of everything that was posted, with its path.
+/// The bodies of everything that was ordered, with its path. Asking for a price orders nothing.
 fn posted(server: &Server) -> Vec<(String, Value)> {
-    let posts = server.seen().into_iter().filter(|seen| seen.method == "POST");
+    let is_order = |path: &str| !path.starts_with("/api/v3/model/");
+    let posts = server.seen().into_iter();
+    let posts = posts.filter(|seen| seen.method == "POST" && is_order(&seen.path));
     posts.map(|seen| (seen.path.clone(), seen.json())).collect()
 }
 
@@ -168,7 +170,9 @@ async fn every_model_sends(fill: fn(&ModelSpec) -> (Params, Inputs)) -> Vec<Stri
     let server = Server::start().await;
     let world = world(&server).await;
     let (catalog, declared) = (Catalog::builtin().unwrap(), Declared::all());
-    assert_eq!((catalog.all().len(), declared.len()), (176, 176));
+    let ours = |spec: &&ModelSpec| spec.runs_on(ProviderId::Wavespeed);
+    let models: Vec<_> = catalog.all().iter().filter(ours).collect();
+    assert_eq!((models.len(), declared.len()), (176, catalog.all().len()));
     let one = async |spec: &ModelSpec| {
         let admitted = world.pipeline.admit(ask(spec, fill(spec)), None).await;
         if spec.availability().is_err() {
@@ -178,12 +182,12 @@ async fn every_model_sends(fill: fn(&ModelSpec) -> (Params, Inputs)) -> Vec<Stri
         let jobs = admitted.unwrap_or_else(|error| panic!("{}: {error:?}", spec.id));
         world.drive(&jobs[0]).await;
     };
-    futures_util::stream::iter(catalog.all()).for_each_concurrent(16, one).await;
+    futures_util::stream::iter(models.iter().copied()).for_each_concurrent(16, one).await;
 
     let posted = posted(&server);
     assert_eq!(posted.len(), 172, "one for each model but the four that are switched off");
     let mut unsent = Vec::new();
-    for spec in catalog.all().iter().filter(|spec| spec.available) {
+    for spec in models.into_iter().filter(|spec| spec.available) {
         let (given, inputs) = fill(spec);
         let path = format!("/api/v3/{}", spec.id);
         let body = &posted.iter().find(|(at, _)| *at == path).expect("it was sent").1;

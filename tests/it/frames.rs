@@ -1,6 +1,8 @@
 //! Golden frames: what the studio looks like, with its styles, at the sizes people have.
 
 pub(crate) mod desk;
+pub(crate) mod files;
+mod form;
 mod made;
 mod models;
 mod print;
@@ -126,6 +128,18 @@ impl Studio {
                     let seconds = std::time::Duration::from_secs;
                     let usual = Some((seconds(100), seconds(130)));
                     self.tell(Msg::Reply(Reply::Usual { model, usual }));
+                }
+                Effect::LookInto(asked) => {
+                    let folder = Ok(files::folder(&asked));
+                    self.tell(Msg::Reply(Reply::LookedInto { asked, folder }));
+                }
+                Effect::Picture(path, fit) => {
+                    let picture = Ok(Arc::new(made::painted(9, fit)));
+                    self.tell(Msg::Reply(Reply::Pictured { path, fit, picture }));
+                }
+                Effect::Facts(source) => {
+                    let found = files::found(&source);
+                    self.tell(Msg::Reply(Reply::Facts { source, found }));
                 }
                 _ => {}
             }

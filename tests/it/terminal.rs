@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rushes::domain::{Picture, Pixels};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::binary::Home;
@@ -47,6 +48,67 @@ fn a_prompt_becomes_a_take_that_is_still_there_after_a_restart() {
     std::thread::sleep(Duration::from_millis(100));
     again.keys("q");
     assert_eq!(again.ended(), 0);
+}
+
+/// A model that makes videos from pictures, as a person's own file declares it.
+const FROM_PICTURES: &str = r#"
+id        = "wavespeed-ai/hunyuan-video-1.5/image-to-video"
+name      = "From pictures"
+providers = ["sandbox"]
+operation = "image-to-video"
+about     = "Video from a picture."
+source    = "made up"
+checked   = "2026-11-22"
+output    = "video"
+
+[[inputs]]
+key      = "image"
+kind     = "image"
+required = true
+
+[[params]]
+key      = "prompt"
+kind     = "text"
+required = true
+
+[price]
+per = "run"
+
+[[price.rules]]
+usd = "0.20"
+"#;
+
+#[test]
+fn a_picture_chosen_by_keys_becomes_a_video() {
+    let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "2");
+    let config = home.path().join("config");
+    std::fs::create_dir_all(config.join("models")).unwrap();
+    std::fs::write(config.join("models/pictures.toml"), FROM_PICTURES).unwrap();
+    let model = "model = \"wavespeed-ai/hunyuan-video-1.5/image-to-video\"\n";
+    std::fs::write(config.join("config.toml"), model).unwrap();
+    std::fs::create_dir(home.path().join("pictures")).unwrap();
+    let size = Pixels { width: 320, height: 180 };
+    let picture = Picture::from_rgb(size, vec![90; 320 * 180 * 3]).unwrap();
+    picture.write_png(&home.path().join("pictures/my kite.png")).unwrap();
+    std::fs::write(home.path().join("pictures/notes.txt"), "none").unwrap();
+
+    let mut screen = studio(&home);
+    screen.keys("it flies").wait_for("it flies");
+    screen.keys("\t").wait_for("–  needed");
+    // What is missing is told, and nothing is sent.
+    screen.keys(CTRL_G).wait_for("is missing");
+    screen.keys("\r").wait_for("library 0").wait_for("pictures/");
+    screen.keys("pict").wait_for("pict");
+    screen.keys("\r").wait_for("my kite.png").wait_for("320×180");
+    assert!(!screen.text().contains("notes.txt"), "it does not fit:\n{}", screen.text());
+    screen.keys("\r");
+    screen.wait("the row with its figures", |text| {
+        text.contains("my kite.png  320×180") && !text.contains("library 0")
+    });
+    screen.keys(CTRL_G).wait_for("done");
+    screen.keys(CTRL_C);
+    assert_eq!(screen.ended(), 0);
+    assert_eq!(home.takes().len(), 1);
 }
 
 #[test]

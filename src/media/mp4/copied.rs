@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use super::boxes::{Inner, boxed, child, four, inner, number};
+use super::boxes::{Inner, boxed, child, four, full, inner, number};
 use super::{CLOCK, Chunk, Track, blank_offsets};
 
 /// An index larger than this belongs to a film of days.
@@ -23,19 +23,24 @@ enum Kind {
 impl Track {
     /// The sound of an MP4 or M4A file as it is; `None` where it has none that can be carried over.
     pub fn sound_of(file: &Path) -> io::Result<Option<Self>> {
-        Self::of(file, Kind::Sound)
+        Self::of(file, Kind::Sound, None)
+    }
+
+    /// The same, of which no more is played than so many milliseconds.
+    pub fn sound_of_at_most(file: &Path, most_ms: u64) -> io::Result<Option<Self>> {
+        Self::of(file, Kind::Sound, Some(most_ms.saturating_mul(u64::from(CLOCK)) / 1000))
     }
 
     /// The pictures of an MP4 file as they are; `None` where there are none.
     pub fn pictures_of(file: &Path) -> io::Result<Option<Self>> {
-        Self::of(file, Kind::Picture)
+        Self::of(file, Kind::Picture, None)
     }
 
-    fn of(file: &Path, kind: Kind) -> io::Result<Option<Self>> {
+    fn of(file: &Path, kind: Kind, most: Option<u64>) -> io::Result<Option<Self>> {
         let mut source = File::open(file)?;
         let size = source.metadata()?.len();
         let Some(movie) = movie(&mut source, size)? else { return Ok(None) };
-        Ok(find(&movie, kind, size).map(|(chunks, index, length)| Self {
+        Ok(find(&movie, kind, size, most).map(|(chunks, index, length)| Self {
             source,
             chunks,
             index,
@@ -73,7 +78,12 @@ fn movie(file: &mut File, size: u64) -> io::Result<Option<Vec<u8>>> {
     Ok(None)
 }
 
-fn find(movie: &[u8], kind: Kind, size: u64) -> Option<(Vec<Chunk>, Vec<u8>, u64)> {
+fn find(
+    movie: &[u8],
+    kind: Kind,
+    size: u64,
+    most: Option<u64>,
+) -> Option<(Vec<Chunk>, Vec<u8>, u64)> {
     let header = child(movie, *b"mvhd")?;
     let clock = number(header, if header.first()? == &1 { 20 } else { 12 }, 4)?;
     let handler: &[u8] = if kind == Kind::Sound { b"soun" } else { b"vide" };
@@ -89,7 +99,7 @@ fn find(movie: &[u8], kind: Kind, size: u64) -> Option<(Vec<Chunk>, Vec<u8>, u64
         return None;
     }
     let chunks = chunks(samples, size)?;
-    let (index, length) = index(track.payload, clock, chunks.len())?;
+    let (index, length) = index(track.payload, clock, chunks.len(), most)?;
     Some((chunks, index, length))
 }
 
@@ -134,7 +144,7 @@ fn chunks(samples: &[u8], file_size: u64) -> Option<Vec<Chunk>> {
 }
 
 /// Its index with the places of the chunks last and blank, and its length by our clock.
-fn index(track: &[u8], clock: u64, chunks: usize) -> Option<(Vec<u8>, u64)> {
+fn index(track: &[u8], clock: u64, chunks: usize, most: Option<u64>) -> Option<(Vec<u8>, u64)> {
     let ours = |length: u64| {
         let scaled = u128::from(length) * u128::from(CLOCK) / u128::from(clock.max(1));
         u64::try_from(scaled).unwrap_or(0)
@@ -142,11 +152,16 @@ fn index(track: &[u8], clock: u64, chunks: usize) -> Option<(Vec<u8>, u64)> {
     let about = child(track, *b"tkhd")?;
     let is_long = about.first()? == &1;
     let (length_at, length_bytes) = if is_long { (28, 8) } else { (20, 4) };
-    let length = ours(number(about, length_at, length_bytes)?);
+    let whole = ours(number(about, length_at, length_bytes)?);
+    let length = most.map_or(whole, |most| whole.min(most));
     let rest = about.get(length_at + length_bytes..)?;
     let about = boxed(*b"tkhd", &[&[0, 0, 0, 3], &[0; 16], &four(length), rest]);
     let edits = match child(track, *b"edts").and_then(|edits| child(edits, *b"elst")) {
-        Some(list) => boxed(*b"edts", &[&edit_list(list, ours)?]),
+        Some(list) => boxed(*b"edts", &[&edit_list(list, ours, most)?]),
+        None if length < whole => {
+            let all = [&four(1)[..], &four(length), &[0; 4], b"\0\x01\0\0"];
+            boxed(*b"edts", &[&full(*b"elst", 0, &all)])
+        }
         None => Vec::new(),
     };
     let media = child(track, *b"mdia")?;
@@ -165,19 +180,25 @@ fn index(track: &[u8], clock: u64, chunks: usize) -> Option<(Vec<u8>, u64)> {
     Some((boxed(*b"trak", &[&about, &edits, &media]), length))
 }
 
-/// The same edits by our clock.
-fn edit_list(list: &[u8], ours: impl Fn(u64) -> u64) -> Option<Vec<u8>> {
+/// The same edits by our clock, and no more of them than there may be.
+fn edit_list(list: &[u8], ours: impl Fn(u64) -> u64, most: Option<u64>) -> Option<Vec<u8>> {
     let is_long = list.first()? == &1;
     let width = if is_long { 8 } else { 4 };
-    let mut bytes = list.get(..8)?.to_vec();
+    let mut left = most.unwrap_or(u64::MAX);
+    let (mut edits, mut count) = (Vec::new(), 0);
     for edit in list.get(8..)?.chunks_exact(width * 2 + 4) {
-        let length = ours(number(edit, 0, width)?);
-        if is_long {
-            bytes.extend(length.to_be_bytes());
-        } else {
-            bytes.extend(four(length));
+        let length = ours(number(edit, 0, width)?).min(left);
+        if left == 0 {
+            break;
         }
-        bytes.extend_from_slice(&edit[width..]);
+        left -= length;
+        count += 1;
+        if is_long {
+            edits.extend(length.to_be_bytes());
+        } else {
+            edits.extend(four(length));
+        }
+        edits.extend_from_slice(&edit[width..]);
     }
-    Some(boxed(*b"elst", &[&bytes]))
+    Some(boxed(*b"elst", &[&list[..4], &four(count), &edits]))
 }

@@ -194,7 +194,7 @@ mod tests {
 
     use super::*;
 
-    fn read(mapping: Value) -> Result<Endpoint, NoEndpoint> {
+    fn read(mapping: &Value) -> Result<Endpoint, NoEndpoint> {
         let record = json!({"id": "tencent/HunyuanVideo", "inferenceProviderMapping": mapping});
         endpoint(&record, &ModelId::new("tencent/HunyuanVideo"))
     }
@@ -205,10 +205,10 @@ mod tests {
 
     #[test]
     fn a_mapping_is_read_as_a_table_and_as_a_list() {
-        let table = read(json!({"novita": {"providerId": "x"}, "fal-ai": entry("live")}));
+        let table = read(&json!({"novita": {"providerId": "x"}, "fal-ai": entry("live")}));
         let mut listed = entry("live");
         listed["provider"] = "fal-ai".into();
-        let list = read(json!([{"provider": "novita", "providerId": "x"}, listed]));
+        let list = read(&json!([{"provider": "novita", "providerId": "x"}, listed]));
         assert_eq!(table, list);
         assert_eq!(table.expect("it is mapped").id, "fal-ai/hunyuan-video");
     }
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn who_else_runs_it_is_told() {
         let check = |mapping, expected: &str| {
-            assert_eq!(read(mapping).expect_err("it is not mapped").to_string(), expected);
+            assert_eq!(read(&mapping).expect_err("it is not mapped").to_string(), expected);
         };
         let nobody = "no inference provider runs tencent/HunyuanVideo today";
         check(json!({}), nobody);
@@ -236,7 +236,7 @@ mod tests {
     fn staging_and_error_warn_and_another_task_blocks() {
         let model = ModelId::new("tencent/HunyuanVideo");
         let offer = |status: &str, operation| {
-            let endpoint = read(json!({"fal-ai": entry(status)})).expect("it is mapped");
+            let endpoint = read(&json!({"fal-ai": entry(status)})).expect("it is mapped");
             endpoint.offer(&model, operation)
         };
         assert!(matches!(offer("live", Operation::TextToVideo), Offer::Live(_)));
@@ -257,7 +257,7 @@ mod tests {
     fn an_adapters_weights_are_kept_with_its_model() {
         let mut adapted = entry("live");
         adapted["adapterWeightsPath"] = "film.safetensors".into();
-        let endpoint = read(json!({"fal-ai": adapted})).expect("it is mapped");
+        let endpoint = read(&json!({"fal-ai": adapted})).expect("it is mapped");
         assert_eq!(endpoint.adapter.as_deref(), Some("film.safetensors"));
     }
 }

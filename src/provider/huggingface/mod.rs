@@ -126,7 +126,14 @@ fn body(endpoint: &Endpoint, order: &Order) -> Value {
 }
 
 fn prediction(id: &PredictionId, status: Status, queue_position: Option<u32>) -> Prediction {
-    Prediction { id: id.clone(), status, outputs: Vec::new(), percent: None, queue_position }
+    Prediction {
+        id: id.clone(),
+        status,
+        outputs: Vec::new(),
+        percent: None,
+        queue_position,
+        metadata: serde_json::Map::new(),
+    }
 }
 
 fn json_of(body: &[u8]) -> Result<Value, AskError> {
@@ -159,6 +166,10 @@ fn unsent(error: &NoEndpoint) -> SubmitError {
 impl Provider for Huggingface {
     fn account(&self) -> &Account {
         &self.account
+    }
+
+    fn request_base_url(&self) -> &str {
+        &self.account.base_url
     }
 
     fn abilities(&self) -> &Abilities {

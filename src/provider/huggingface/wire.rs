@@ -1,7 +1,7 @@
 //! fal's words for things, and what they mean here. Tolerant: there is no status for a failure, so it is read
 //! out of a completed record or out of the result's own error.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::queue::{Place, Queue};
 use crate::domain::text::printable;
@@ -36,6 +36,7 @@ pub(super) fn accepted(body: &[u8], queue: &Queue, endpoint: &str) -> Option<Pre
         outputs: Vec::new(),
         percent: None,
         queue_position: queue_position(&body),
+        metadata: Map::new(),
     })
 }
 
@@ -78,10 +79,15 @@ pub(super) fn outputs(result: &Value) -> Vec<OutputUrl> {
 pub(super) fn failure(answer: &Answer<'_>) -> Option<Status> {
     let body: Value = serde_json::from_slice(answer.body).ok()?;
     let detail = body.get("detail");
-    if answer.status == 400
-        && detail.and_then(Value::as_str).is_some_and(|said| said.contains("still in progress"))
-    {
+    let says = |words: &str| {
+        let said = detail.and_then(Value::as_str).unwrap_or_default().to_lowercase();
+        said.contains(words)
+    };
+    if answer.status == 400 && says("still in progress") {
         return Some(Status::Processing);
+    }
+    if matches!(answer.status, 400..=499) && says("cancelled") {
+        return Some(stopped());
     }
     let is_typed = detail.is_some_and(Value::is_array) || body.get("error_type").is_some();
     let is_final = match answer.status {

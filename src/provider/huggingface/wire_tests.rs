@@ -91,6 +91,7 @@ fn an_error_in_the_place_of_a_result_ends_a_job_only_where_it_is_the_models_own(
     );
     check(499, json!({"detail": "x", "error_type": "client_cancelled"}), Some(stopped()));
     check(400, json!({"detail": "Request is still in progress"}), Some(Status::Processing));
+    check(400, json!({"detail": "Request was cancelled by the client"}), Some(stopped()));
     check(400, json!({"detail": "who are you"}), None);
     check(401, fault("x"), None);
     check(403, json!({"detail": "locked"}), None);

@@ -37,6 +37,7 @@ pub struct WavespeedOptions {
 /// A client of `WaveSpeed`, or of the sandbox.
 pub struct Wavespeed {
     account: Account,
+    request_base_url: String,
     abilities: Abilities,
     http: Http,
 }
@@ -55,6 +56,7 @@ impl Wavespeed {
         Ok(Self {
             http: Http::new(&options.request_base_url, Scheme::Bearer, &options.key, timeouts)?,
             account: options.account,
+            request_base_url: options.request_base_url,
             abilities: options.abilities,
         })
     }
@@ -102,6 +104,10 @@ fn is_not_found(error: &AskError) -> bool {
 impl Provider for Wavespeed {
     fn account(&self) -> &Account {
         &self.account
+    }
+
+    fn request_base_url(&self) -> &str {
+        &self.request_base_url
     }
 
     fn abilities(&self) -> &Abilities {

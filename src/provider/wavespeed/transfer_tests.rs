@@ -1,9 +1,12 @@
 //! Tests of what carries files: downloads and uploads, and that the key goes with neither where it must not.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use serde_json::{Value, json};
+use sha2::Digest;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::tests::{KEY, client};
 use super::*;
@@ -117,13 +120,23 @@ struct Case {
     bytes: Vec<u8>,
 }
 
+fn digits(bytes: &[u8]) -> String {
+    let digest = sha2::Sha256::digest(bytes);
+    digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
 fn case() -> Case {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let path = folder.path().join("a kite.png");
     let bytes: Vec<u8> =
         (0..300_000_u32).map(|n| u8::try_from(n % 251).expect("it fits")).collect();
     std::fs::write(&path, &bytes).expect("it can be written");
-    let upload = Upload { path, mime: Some("image/png".to_owned()) };
+    let upload = Upload {
+        path,
+        mime: Some("image/png".to_owned()),
+        bytes: bytes.len() as u64,
+        sha256: digits(&bytes),
+    };
     Case { _folder: folder, upload, bytes }
 }
 
@@ -236,7 +249,91 @@ async fn an_upload_that_fails_says_why_without_its_signature() {
     let answer = client(&server.url).upload(&case().upload, &|_| ()).await;
     let refused = AskError::Refused { status: 403, message: "signature expired".to_owned() };
     assert_eq!(answer, Err(refused));
-    let missing = Upload { path: "/nowhere/a.png".into(), mime: None };
+    let missing = Upload { path: "/nowhere/a.png".into(), ..case().upload };
     let answer = client(&server.url).upload(&missing, &|_| ()).await;
     assert!(answer.is_err_and(|error| error.to_string().starts_with("reading the file to upload")));
+}
+
+/// A provider whose tickets lead back to itself.
+async fn with_tickets(put: impl Fn() -> Reaction + Send + Sync + 'static) -> Server {
+    Server::start(move |request| {
+        if request.method == "PUT" {
+            return put();
+        }
+        let host = request.header("host").unwrap_or_default();
+        Reaction::data(&json!({"download_url": "http://x/a.png",
+            "upload": {"method": "PUT", "url": format!("http://{host}/put"), "headers": {}}}))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_file_that_is_another_by_now_never_arrives_whole() {
+    let server = with_tickets(|| Reaction::text(200, "")).await;
+    let case = case();
+    let check = |bytes: Vec<u8>, requests: usize| {
+        std::fs::write(&case.upload.path, bytes).expect("it can be written");
+        let (client, upload) = (client(&server.url), case.upload.clone());
+        let server = &server;
+        async move {
+            let before = server.received().len();
+            let error = client.upload(&upload, &|_| ()).await.expect_err("it changed");
+            assert_eq!(error.to_string(), "the file changed after it was looked at");
+            assert_eq!(server.received().len() - before, requests);
+        }
+    };
+    check(case.bytes[1..].to_vec(), 0).await;
+    // As long as it was: only the ticket is asked for, and the PUT breaks off before its last bytes.
+    let mut other = case.bytes.clone();
+    other[0] ^= 1;
+    check(other, 1).await;
+}
+
+/// A file too large for the buffers between two processes.
+fn large_case() -> Case {
+    let mut case = case();
+    case.bytes = vec![7; 24 << 20];
+    std::fs::write(&case.upload.path, &case.bytes).expect("it can be written");
+    (case.upload.bytes, case.upload.sha256) = (case.bytes.len() as u64, digits(&case.bytes));
+    case
+}
+
+/// Storage that takes 1 MiB in each pause, up to so many bytes; it answers when it has a whole upload.
+async fn slow_storage(takes: usize) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("http://{}/put", listener.local_addr().expect("it is bound"));
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("somebody comes");
+        let (mut received, mut part) = (0, vec![0; 1 << 20]);
+        while received < takes {
+            tokio::time::sleep(Duration::from_millis(25)).await;
+            received += stream.read_exact(&mut part).await.expect("it is sent");
+        }
+        if takes == 24 << 20 {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+        }
+        std::future::pending::<()>().await;
+    });
+    url
+}
+
+#[tokio::test]
+async fn an_upload_may_take_long_but_not_stand_still() {
+    let case = large_case();
+    let send = |takes: usize| {
+        let upload = case.upload.clone();
+        async move {
+            let put = slow_storage(takes).await;
+            let server = Server::start(move |_| {
+                Reaction::data(&json!({"download_url": "http://x/a.png",
+                    "upload": {"method": "PUT", "url": put, "headers": {}}}))
+            })
+            .await;
+            // 300 ms of silence are all that this client bears.
+            client(&server.url).upload(&upload, &|_| ()).await
+        }
+    };
+    assert_eq!(send(24 << 20).await, Ok(OutputUrl("http://x/a.png".to_owned())));
+    let error = send(1 << 20).await.expect_err("it stands still");
+    assert_eq!(error.to_string(), "the upload does not get on");
 }

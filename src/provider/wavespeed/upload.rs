@@ -2,18 +2,20 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt};
+use bytes::{Bytes, BytesMut};
+use futures_util::{Stream, stream};
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
-use reqwest::{Body, Method, RequestBuilder, Url};
+use reqwest::{Body, RequestBuilder, Url};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
-use tokio_util::io::ReaderStream;
+use tokio::time::Instant;
 
 use super::super::http::{Reply, USUAL_BODY};
 use super::{Wavespeed, garbage, is_not_found, refused_inside, wire};
@@ -34,7 +36,13 @@ type Told<'a> = &'a (dyn Fn(u64) + Send + Sync);
 struct Parcel<'a> {
     file: &'a Upload,
     name: String,
-    size: u64,
+}
+
+/// How far the bytes are, and whether they are still those that were promised.
+#[derive(Default)]
+struct Gone {
+    bytes: AtomicU64,
+    changed: AtomicBool,
 }
 
 /// Uploads a file; gives the address to use as an input.
@@ -44,9 +52,12 @@ pub(super) async fn upload(
     sent: Told<'_>,
 ) -> Result<OutputUrl, AskError> {
     let size = tokio::fs::metadata(&file.path).await.map_err(|error| unreadable(&error))?.len();
+    if size != file.bytes {
+        return Err(changed());
+    }
     let name = file.path.file_name().map(|name| printable(&name.to_string_lossy()));
     let name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| "upload".to_owned());
-    let parcel = Parcel { file, name, size };
+    let parcel = Parcel { file, name };
     let mut wanted = json!({"filename": parcel.name, "size": size});
     if let Some(mime) = &file.mime {
         wanted["content_type"] = Value::from(mime.as_str());
@@ -77,16 +88,16 @@ async fn put(
         return Err(garbage("the upload's ticket names an unencrypted address"));
     }
     let headers = ticket_headers(upload.get("headers"))?;
-    let (body, count) = body(parcel).await?;
+    let (body, gone) = body(parcel).await?;
     let request = provider
         .http
-        .transfer_without_key(Method::PUT, url)?
+        .upload_without_key(url)?
         .headers(headers)
-        .header(CONTENT_LENGTH, parcel.size)
+        .header(CONTENT_LENGTH, parcel.file.bytes)
         .body(Body::wrap_stream(body));
-    let reply = deliver(provider, parcel, request, &count, sent).await?;
+    let reply = deliver(provider, parcel, request, &gone, sent).await?;
     reply.whole(Timestamp::now())?;
-    sent(parcel.size);
+    sent(parcel.file.bytes);
     Ok(address)
 }
 
@@ -96,55 +107,115 @@ async fn post(
     parcel: &Parcel<'_>,
     sent: Told<'_>,
 ) -> Result<OutputUrl, AskError> {
-    let (body, count) = body(parcel).await?;
-    let mut part = Part::stream_with_length(Body::wrap_stream(body), parcel.size)
+    let (body, gone) = body(parcel).await?;
+    let mut part = Part::stream_with_length(Body::wrap_stream(body), parcel.file.bytes)
         .file_name(parcel.name.clone());
     if let Some(mime) = &parcel.file.mime {
         part =
             part.mime_str(mime).map_err(|_broken| garbage(format!("{mime:?} is no MIME type")))?;
     }
     let url = provider.http.url(["media", "upload", "binary"]);
-    let request = provider.http.transfer(Method::POST, url, true)?;
+    let request = provider.http.upload(url)?;
     let request = request.multipart(Form::new().part("file", part));
-    let reply = deliver(provider, parcel, request, &count, sent).await?;
+    let reply = deliver(provider, parcel, request, &gone, sent).await?;
     let data = wire::data(reply.whole(Timestamp::now())?).map_err(refused_inside)?;
-    sent(parcel.size);
+    sent(parcel.file.bytes);
     download_url(&data)
 }
 
-/// Sends, and meanwhile tells how many bytes are gone.
+/// Sends, and meanwhile tells how many bytes are gone. A line on which nothing moves is given up.
 async fn deliver(
     provider: &Wavespeed,
     parcel: &Parcel<'_>,
     request: RequestBuilder,
-    count: &AtomicU64,
+    gone: &Gone,
     sent: Told<'_>,
 ) -> Result<Reply, AskError> {
-    let limit = provider.http.timeouts.upload + Duration::from_secs(parcel.size / SLOWEST);
+    let limits = provider.http.timeouts;
+    let limit = limits.upload + Duration::from_secs(parcel.file.bytes / SLOWEST);
     let exchange = provider.http.send(request.timeout(limit), USUAL_BODY);
     tokio::pin!(exchange);
     let mut tick = tokio::time::interval(TOLD_EVERY);
+    let (mut last, mut moved) = (0, Instant::now());
+    // Whoever has everything may still have to carry it on before it answers.
+    let is_gone = |bytes| bytes == parcel.file.bytes;
     loop {
         tokio::select! {
-            reply = &mut exchange => return Ok(reply?),
-            _ = tick.tick() => sent(count.load(Ordering::Relaxed)),
+            // What was sent of a file that changed is worth nothing, whatever the answer.
+            reply = &mut exchange => return match reply {
+                _ if gone.changed.load(Ordering::Acquire) => Err(changed()),
+                reply => Ok(reply?),
+            },
+            _ = tick.tick() => {
+                let bytes = gone.bytes.load(Ordering::Relaxed);
+                if bytes != last {
+                    (last, moved) = (bytes, Instant::now());
+                    sent(bytes);
+                } else if moved.elapsed() > if is_gone(bytes) { limits.upload } else { limits.stall } {
+                    return Err(garbage("the upload does not get on"));
+                }
+            }
         }
     }
 }
 
-/// The file's bytes, never more than were promised, and how many of them are gone.
+/// The file's bytes, never more than were promised, and how many of them are gone. The last part leaves only
+/// if the whole is what was looked at, so that nobody ever holds another file in its place.
 async fn body(
     parcel: &Parcel<'_>,
-) -> Result<(impl Stream<Item = io::Result<bytes::Bytes>> + use<>, Arc<AtomicU64>), AskError> {
-    let file = File::open(&parcel.file.path).await.map_err(|error| unreadable(&error))?;
-    let count = Arc::new(AtomicU64::new(0));
-    let gone = Arc::clone(&count);
-    let parts = ReaderStream::with_capacity(file.take(parcel.size), PART).inspect(move |part| {
-        if let Ok(part) = part {
-            gone.fetch_add(part.len() as u64, Ordering::Relaxed);
+) -> Result<(impl Stream<Item = io::Result<Bytes>> + use<>, Arc<Gone>), AskError> {
+    let Upload { path, bytes, sha256, .. } = parcel.file;
+    let file = File::open(path).await.map_err(|error| unreadable(&error))?;
+    let gone = Arc::new(Gone::default());
+    let reading = Reading {
+        file,
+        left: *bytes,
+        hash: Sha256::new(),
+        sha256: sha256.clone(),
+        gone: Arc::clone(&gone),
+    };
+    Ok((stream::try_unfold(reading, Reading::next), gone))
+}
+
+struct Reading {
+    file: File,
+    left: u64,
+    hash: Sha256,
+    sha256: String,
+    gone: Arc<Gone>,
+}
+
+impl Reading {
+    async fn next(mut self) -> io::Result<Option<(Bytes, Self)>> {
+        if self.left == 0 {
+            return Ok(None);
         }
-    });
-    Ok((parts, count))
+        let room = usize::try_from(self.left).map_or(PART, |left| left.min(PART));
+        let mut part = BytesMut::with_capacity(room);
+        let count = (&mut self.file).take(room as u64).read_buf(&mut part).await?;
+        self.hash.update(&part);
+        self.left -= count as u64;
+        let is_other = count == 0 || (self.left == 0 && !self.is_as_promised());
+        if is_other {
+            self.gone.changed.store(true, Ordering::Release);
+            return Err(io::Error::other(CHANGED));
+        }
+        self.gone.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(Some((part.freeze(), self)))
+    }
+
+    fn is_as_promised(&mut self) -> bool {
+        let found = self.hash.finalize_reset();
+        let digits = |digit: u8| char::from_digit(digit.into(), 16).unwrap_or_default();
+        let found = found.iter().flat_map(|byte| [digits(byte >> 4), digits(byte & 15)]);
+        found.eq(self.sha256.chars())
+    }
+}
+
+const CHANGED: &str = "the file changed after it was looked at";
+
+fn changed() -> AskError {
+    garbage(CHANGED)
 }
 
 fn ticket_headers(headers: Option<&Value>) -> Result<HeaderMap, AskError> {

@@ -2,7 +2,7 @@
 //! third parties show is read, and what is not understood is passed over or said to be unknown.
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::data_url;
 use crate::domain::text::printable;
@@ -11,6 +11,9 @@ use crate::provider::{BillingLine, OutputUrl, PastPrediction, Prediction, Status
 
 /// The code of a run that moderation refused (`WaveSpeed` docs, error codes, checked 2026-08-21).
 const MODERATED: i64 = 1200;
+
+/// More than this is not kept beside a take.
+const MOST_SAID: usize = 16 << 10;
 
 /// The `data` of a good envelope; `Err` with its code and words where it is none.
 pub(super) fn data(body: &[u8]) -> Result<Value, (Option<i64>, String)> {
@@ -45,6 +48,7 @@ pub(super) fn prediction(data: &Value) -> Option<Prediction> {
         id,
         status: status(data),
         outputs: outputs(data.get("outputs").or_else(|| data.get("output"))),
+        metadata: metadata(data.get("metadata")),
         percent: None,
         queue_position: None,
     })
@@ -151,6 +155,28 @@ fn outputs(outputs: Option<&Value>) -> Vec<OutputUrl> {
         Some(Value::Array(several)) => several.iter().filter_map(output).collect(),
         Some(one) => output(one).into_iter().collect(),
         None => Vec::new(),
+    }
+}
+
+/// What is said besides, if it is an object of a sensible size. Nothing in it is trusted with a terminal.
+fn metadata(said: Option<&Value>) -> Map<String, Value> {
+    fn plain(value: &Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(printable(text)),
+            Value::Array(several) => several.iter().map(plain).collect(),
+            Value::Object(fields) => {
+                fields.iter().map(|(key, value)| (printable(key), plain(value))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+    match said.map(plain) {
+        Some(Value::Object(fields))
+            if said.is_some_and(|said| said.to_string().len() <= MOST_SAID) =>
+        {
+            fields
+        }
+        _ => Map::new(),
     }
 }
 

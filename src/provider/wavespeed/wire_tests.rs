@@ -188,3 +188,14 @@ fn a_quote_is_what_is_taken() {
     check(json!({"unit_price": 0.45, "currency": "USD"}), Some(450_000));
     check(json!({}), None);
 }
+
+#[test]
+fn what_is_said_besides_is_kept_plain_and_small() {
+    let said = json!({"sandbox": {"note": "silent\u{1b}[31m", "list": ["a\u{7}b"]}});
+    let kept = read(json!({"metadata": said})).metadata;
+    assert_eq!(kept["sandbox"]["list"], json!(["ab"]));
+    assert!(!kept["sandbox"]["note"].as_str().unwrap().contains('\u{1b}'));
+    assert!(read(json!({"metadata": "text"})).metadata.is_empty());
+    assert!(read(json!({"metadata": {"long": "x".repeat(20_000)}})).metadata.is_empty());
+    assert!(read(json!({})).metadata.is_empty());
+}

@@ -16,11 +16,9 @@ const AVATAR_FPS_MILLI: u32 = 25_000;
 /// More pixels than in two minutes of 720p take too long; a longer film has fewer frames a second.
 const MOST_DRAWN: f64 = 2.7e9;
 
-/// More pixels than in ten seconds of 4K take too long; what is over is left out.
-const MOST_GIVEN: f64 = 2.2e9;
-
-/// A film of this shape where nothing is given.
-const SHORT: u32 = 720;
+/// More pixels than in twenty seconds of 4K take too long (a second of it takes two on one core); what is over
+/// is left out.
+const MOST_GIVEN: f64 = 4.4e9;
 
 impl Maker {
     pub(super) async fn moving(
@@ -60,7 +58,7 @@ impl Maker {
             Some(thing) => self.picture_size(thing).await,
             None => None,
         };
-        let size = plan.size(like, SHORT);
+        let size = plan.size(like, plan.short);
         let seconds = plan.seconds();
         let fps_milli = plan.fps_milli.unwrap_or(FPS_MILLI);
         let fps_milli = affordable(size, seconds, fps_milli, told);
@@ -127,7 +125,7 @@ impl Maker {
             (None, Some(thing)) => self.picture_size(thing).await,
             (None, None) => None,
         };
-        let size = plan.size(like, SHORT);
+        let size = plan.size(like, plan.short);
         let source = film.as_ref().map(|film| film.footage.fps_milli);
         let wanted = plan.fps_milli.or(source).unwrap_or(AVATAR_FPS_MILLI);
         let fps_milli = match film {
@@ -136,13 +134,15 @@ impl Maker {
             None => affordable(size, seconds, wanted, told),
         };
         let shot = shot(plan, size, fps_milli, seconds);
+        let mut voices = given.sounds.iter().zip(&lengths);
         let voice = match plan.text("order") {
-            Some("right_left") => given.sounds.last(),
-            _ => given.sounds.first(),
+            Some("right_left") => voices.next_back(),
+            _ => voices.next(),
         };
         let (mut sound, mut mouth) = (None, Mouth::guessed(plan.seed, shot.frames, fps_milli));
-        if let Some((_, file)) = voice.and_then(|thing| self.readable(thing, told)) {
-            sound = self.carried(&file, seconds, told).await?;
+        let heard = voice.and_then(|(thing, length)| Some((self.readable(thing, told)?.1, length)));
+        if let Some((file, length)) = heard {
+            sound = self.carried(&file, *length, told).await?;
             let heard = tokio::task::spawn_blocking(move || loudness::wav(&file, fps_milli));
             if let Some(loudness) = heard.await.map_err(std::io::Error::other)?? {
                 mouth = Mouth::following(loudness);
@@ -202,7 +202,7 @@ impl Maker {
         let film = self.film(source, false, told).await?;
         let own = film.footage.size;
         // Where the model has no target it doubles.
-        let least = if plan.names_size() { SHORT } else { own.width.min(own.height) * 2 };
+        let least = if plan.names_size() { plan.short } else { own.width.min(own.height) * 2 };
         let size = plan.size(Some(own), least);
         let mut shot = followed(plan, &film, size, &format!("upscaled to {size}"));
         shot.prompt.clear();
@@ -222,7 +222,7 @@ impl Maker {
     ) -> Result<Work, ShotError> {
         let film = self.film(source, false, told).await?;
         let own = film.footage.size;
-        let size = if plan.names_size() { plan.size(Some(own), SHORT) } else { even(own) };
+        let size = if plan.names_size() { plan.size(Some(own), plan.short) } else { even(own) };
         // Veo's extension has no length of its own: seven seconds (docs, checked 2026-08-21).
         let more = plan.asked_s.unwrap_or(7.0);
         let mut shot = followed(plan, &film, size, "extended");
@@ -249,7 +249,7 @@ impl Maker {
     ) -> Result<Work, ShotError> {
         let film = self.film(source, false, told).await?;
         let own = film.footage.size;
-        let size = if plan.names_size() { plan.size(Some(own), SHORT) } else { even(own) };
+        let size = if plan.names_size() { plan.size(Some(own), plan.short) } else { even(own) };
         let mut shot = followed(plan, &film, size, plan.operation.as_str());
         limit(&mut shot, film.seconds, told);
         let look = match (plan.operation, given.pictures.first()) {

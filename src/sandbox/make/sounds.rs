@@ -12,7 +12,7 @@ use crate::sandbox::film::{ShotError, tone};
 const PRIMING: u32 = 1024;
 
 impl Maker {
-    /// The sound of a file, for a film of so many seconds: as it is where it is AAC, converted where `ffmpeg`
+    /// The sound of a file, of which no more is heard than so many seconds: as it is where it is AAC, converted where `ffmpeg`
     /// is installed, or else none, and that is told.
     pub(super) async fn carried(
         &self,
@@ -21,7 +21,7 @@ impl Maker {
         told: &mut Told,
     ) -> Result<Option<Track>, ShotError> {
         let (folder, path) = (self.folder.clone(), file.to_owned());
-        let read = tokio::task::spawn_blocking(move || as_it_is(&folder, &path));
+        let read = tokio::task::spawn_blocking(move || as_it_is(&folder, &path, seconds));
         if let Some(track) = read.await.map_err(std::io::Error::other)?? {
             return Ok(Some(track));
         }
@@ -51,13 +51,18 @@ impl Maker {
 }
 
 /// AAC in an MP4 or bare.
-fn as_it_is(folder: &Path, file: &Path) -> std::io::Result<Option<Track>> {
+fn as_it_is(folder: &Path, file: &Path, seconds: f64) -> std::io::Result<Option<Track>> {
+    let most = milliseconds(seconds);
     match sniff_file(file)?.extension {
-        "mp4" | "m4a" | "mov" => Track::sound_of(file),
+        "mp4" | "m4a" | "mov" => Ok(match Track::sound_of(file)? {
+            // A few frames are the encoder's own; more than that is too long.
+            Some(track) if track.length_ms() > most + 250 => Track::sound_of_at_most(file, most)?,
+            track => track,
+        }),
         "aac" => {
             let stream: Box<dyn Read> =
                 Box::new(std::io::BufReader::new(std::fs::File::open(file)?));
-            Track::aac(folder, stream, 0, None)
+            Track::aac(folder, stream, 0, Some(most))
         }
         _ => Ok(None),
     }

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use super::{Maker, Told};
 use crate::domain::{MediaFacts, Pixels};
 use crate::media::encode::Frame;
+use crate::media::mp4::Track;
 use crate::media::{MediaChild, Probed};
 use crate::sandbox::film::footage::{Footage, Read};
 use crate::sandbox::film::{ShotError, stand_in};
@@ -87,7 +88,11 @@ impl Maker {
             let why = probed.unreadable.unwrap_or_else(|| "its length is not known".to_owned());
             told.note(format!("{}: {why}", thing.key));
         }
-        probed.facts.duration_ms.map(|_| seconds(&probed.facts))
+        // What is played of an MP4 may be less than what is in it.
+        let played = tokio::task::spawn_blocking(move || Track::sound_of(&file)).await;
+        let played = played.ok().and_then(Result::ok).flatten().map(|track| track.length_ms());
+        let milliseconds = probed.facts.duration_ms.map(|ms| played.unwrap_or(ms).min(ms))?;
+        Some(std::time::Duration::from_millis(milliseconds).as_secs_f64())
     }
 
     /// The reader and the file, or a word on why there is none.

@@ -24,10 +24,14 @@ impl Maker {
         let shape = like.unwrap_or(Pixels { width: 1024, height: 1024 });
         let asked = match like {
             Some(size) if !plan.names_size() => size,
-            _ => plan.size(Some(shape), least),
+            _ => plan.exact_size(Some(shape), least),
         };
         // What is not even is painted a little larger and cut.
-        let size = even(Pixels { width: asked.width + 1, height: asked.height + 1 });
+        let up = |side: u32| side.saturating_add(1);
+        let size = even(Pixels { width: up(asked.width), height: up(asked.height) });
+        if asked.width > size.width || asked.height > size.height {
+            told.note(format!("{size}, and not {asked}: the sandbox paints nothing larger"));
+        }
         let mut shot = shot(plan, size, FPS_MILLI, 0.0);
         let Some(thing) = first else {
             told.made = format!("a drawn landscape of {asked}");

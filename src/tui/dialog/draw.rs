@@ -6,29 +6,36 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
 use super::super::edit;
+use super::super::form::spot::Spot;
 use super::super::pane::{line, prompt};
 use super::super::screen::Screen;
 use super::super::text;
 use super::super::theme::Role;
 use super::super::update::command;
-use super::{Dialog, facts};
+use super::super::update::picker::choices as choices_of;
+use super::{Dialog, facts, pick, picker};
+use crate::domain::brief::Source;
 
 /// Draws the topmost dialog.
 pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
     let Some(dialog) = screen.dialogs.last() else { return };
     let whole = frame.area();
     let lines = facts::lines(screen, dialog);
-    let listed = if matches!(dialog, Dialog::Palette { .. }) { 12 } else { lines.len() };
+    let is_list = matches!(dialog, Dialog::Palette { .. } | Dialog::Choices { .. });
+    let listed = if is_list { 14 } else { lines.len() };
     let wanted = u16::try_from(listed).unwrap_or(u16::MAX);
     // Two for the border, one above and below the text, one for the keys and one below them.
     let height = wanted.saturating_add(6).min(whole.height.saturating_sub(1));
     let width = u16::try_from(facts::width(screen)).unwrap_or(u16::MAX).saturating_add(6);
     let width = width.min(whole.width);
     let area = Rect { x: (whole.width - width) / 2, y: (whole.height - height) / 3, width, height };
+    let area = if matches!(dialog, Dialog::Pick(_)) { pick::area(screen.size) } else { area };
     let inside = frame_of(screen, dialog, area, frame);
     let body = Rect { height: inside.height.saturating_sub(2), ..inside };
     match dialog {
         Dialog::Palette { field, at } => palette(screen, field, *at, body, frame),
+        Dialog::Pick(picker) => pick::draw(screen, picker, frame),
+        Dialog::Choices { spot, field, at } => choices(screen, spot, field, *at, body, frame),
         Dialog::Help { top, .. } | Dialog::Timeline { top, .. } => {
             for (row, words) in (0..body.height).zip(lines.into_iter().skip(*top)) {
                 line(frame.buffer_mut(), body, row, words);
@@ -40,10 +47,22 @@ pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
             }
         }
     }
+    let keys = facts::keys(screen, dialog);
+    let room = usize::from(inside.width);
+    let cells = |(key, words): &(String, String)| text::width(key) + 1 + text::width(words);
+    let all: usize = keys.iter().map(cells).sum();
+    // Where they stand too wide apart for all of them, they come nearer; then the last ones go.
+    let gap = if all + 5 * keys.len().saturating_sub(1) <= room { 5 } else { 2 };
     let mut spans = Vec::new();
-    for (key, words) in facts::keys(screen, dialog) {
+    let mut used = 0;
+    for (key, words) in keys {
+        let wanted = text::width(&key) + 1 + text::width(&words);
+        if used + wanted > room {
+            break;
+        }
+        used += wanted + gap;
         spans.push(Span::styled(key, screen.look.style(Role::Key)));
-        spans.push(Span::raw(format!(" {words}     ")));
+        spans.push(Span::raw(format!(" {words}{}", " ".repeat(gap))));
     }
     let last = Rect { y: inside.y + inside.height.saturating_sub(1), height: 1, ..inside };
     line(frame.buffer_mut(), last, 0, spans);
@@ -119,6 +138,32 @@ fn palette(
         let words =
             Line::styled(" nothing has these letters in this order", look.style(Role::Muted));
         line(frame.buffer_mut(), below, 0, words);
+    }
+    prompt::place_cursor(field, cells, frame);
+}
+
+fn choices(
+    screen: &Screen,
+    spot: &Spot,
+    field: &tui_textarea::TextArea<'static>,
+    at: usize,
+    area: Rect,
+    frame: &mut Frame<'_>,
+) {
+    let cells = Rect { height: 1, ..area };
+    pick::field(screen, field, "letters of it", cells, frame);
+    let found = choices_of(screen, spot, &edit::text(field));
+    let item = |(_, name): (usize, String)| picker::Item {
+        name,
+        facts: String::new(),
+        pick: picker::Pick::Source(Source::Url(String::new())),
+    };
+    let items: Vec<_> = found.into_iter().map(item).collect();
+    let below = Rect { y: area.y + 2, height: area.height.saturating_sub(2), ..area };
+    pick::listed(screen, &items, at, below, frame);
+    if items.is_empty() {
+        let words = "nothing has these letters in this order";
+        line(frame.buffer_mut(), below, 0, Line::styled(words, screen.look.style(Role::Muted)));
     }
     prompt::place_cursor(field, cells, frame);
 }

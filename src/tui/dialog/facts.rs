@@ -3,11 +3,13 @@
 use ratatui::text::{Line, Span};
 
 use super::super::action::Action;
+use super::super::form::rows::label;
 use super::super::keymap::Place;
 use super::super::look::Look;
 use super::super::screen::Screen;
 use super::super::text;
 use super::super::theme::Role;
+use super::picker::Section;
 use super::{Dialog, worst};
 use crate::domain::text::printable;
 use crate::domain::{Ask, Check, CheckId, JobEvent, Outcome, Preflight};
@@ -39,6 +41,12 @@ pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
         }
         Dialog::Help { .. } => "Keys of this place".to_owned(),
         Dialog::Palette { .. } => "Do".to_owned(),
+        Dialog::Pick(picker) => format!("Choose: {}", picker.label),
+        Dialog::Choices { spot, .. } => {
+            let param = spot.spec(screen.settings.model());
+            let count = screen.settings.allowed(spot).len();
+            format!("{}: one of {count}", label(&param.key))
+        }
     }
 }
 
@@ -73,7 +81,7 @@ pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'sta
         ),
         Dialog::Timeline { id, events, .. } => timeline(screen, *id, events.as_deref(), width),
         Dialog::Help { places, .. } => help(screen, places, width),
-        Dialog::Palette { .. } => vec![],
+        Dialog::Palette { .. } | Dialog::Pick(_) | Dialog::Choices { .. } => vec![],
     }
 }
 
@@ -280,6 +288,7 @@ fn heading(place: Place) -> &'static str {
         Place::Works => "On a job or a take",
         Place::Doubt => "On a job in doubt",
         Place::Settings => "In the settings",
+        Place::Picker => "In the picker",
         Place::Dialog | Place::Preflight | Place::Leaving | Place::Settling => "In a dialog",
     }
 }
@@ -290,7 +299,7 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
     let key = |action: Action, words: &str| {
         screen.keymap.key(&places, action).map(|key| (key, words.to_owned()))
     };
-    let label = |action: Action| key(action, action.label());
+    let named = |action: Action| key(action, action.label());
     let keys = match dialog {
         Dialog::Preflight { ask, preflight, .. } => {
             let pretended = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
@@ -301,24 +310,42 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
                 }
                 _ => key(Action::Accept, "go on"),
             };
-            vec![spend, label(Action::EditBrief), label(Action::Back)]
+            vec![spend, named(Action::EditBrief), named(Action::Back)]
         }
-        Dialog::Confirm { .. } => vec![key(Action::Accept, "give it up"), label(Action::Back)],
+        Dialog::Confirm { .. } => vec![key(Action::Accept, "give it up"), named(Action::Back)],
         Dialog::Settle { .. } => {
-            vec![label(Action::SettleCharged), label(Action::SettleFree), label(Action::Back)]
+            vec![named(Action::SettleCharged), named(Action::SettleFree), named(Action::Back)]
         }
         Dialog::Leaving { .. } => vec![
-            label(Action::SendUnsent),
-            label(Action::HoldUnsent),
-            label(Action::CancelUnsent),
+            named(Action::SendUnsent),
+            named(Action::HoldUnsent),
+            named(Action::CancelUnsent),
             key(Action::Back, "stay"),
         ],
         Dialog::Timeline { .. } | Dialog::Help { .. } => {
             let more = lines(screen, dialog).len() > rows(screen);
             let down = more.then(|| key(Action::Down, "further down")).flatten();
-            vec![down, label(Action::Back)]
+            vec![down, named(Action::Back)]
         }
         Dialog::Palette { .. } => vec![key(Action::Accept, "do it")],
+        Dialog::Choices { .. } => vec![key(Action::Accept, "take it")],
+        Dialog::Pick(picker) => {
+            let other = match picker.section {
+                Section::Library => "files",
+                Section::Files => "library",
+            };
+            let any = if picker.any_kind { "only what fits" } else { "all kinds" };
+            let hidden = if picker.hidden { "without .files" } else { ".files" };
+            let mut keys = vec![key(Action::Accept, "take it"), key(Action::SwitchSection, other)];
+            if picker.section == Section::Files {
+                keys.push(key(Action::ParentFolder, "up"));
+            }
+            keys.push(key(Action::AnyKind, any));
+            if picker.section == Section::Files {
+                keys.push(key(Action::HiddenFiles, hidden));
+            }
+            keys
+        }
     };
     keys.into_iter().flatten().collect()
 }

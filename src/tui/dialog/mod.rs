@@ -2,10 +2,14 @@
 
 pub(super) mod draw;
 pub(super) mod facts;
+pub mod pick;
+pub mod picker;
 
 use jiff::Timestamp;
 use tui_textarea::TextArea;
 
+use self::picker::Picker;
+use super::form::spot::Spot;
 use super::keymap::Place;
 use super::msg::Effect;
 use crate::domain::{Ask, CheckId, JobEvent, JobId, Outcome, Preflight};
@@ -62,6 +66,17 @@ pub enum Dialog {
         /// The first line in sight.
         top: usize,
     },
+    /// A file for an input.
+    Pick(Box<Picker>),
+    /// One of very many values of a parameter.
+    Choices {
+        /// The parameter.
+        spot: Spot,
+        /// What was typed.
+        field: Box<TextArea<'static>>,
+        /// Which of the matches.
+        at: usize,
+    },
     /// Every action, by its words.
     Palette {
         /// What was typed.
@@ -72,6 +87,15 @@ pub enum Dialog {
 }
 
 impl Dialog {
+    /// The field that letters go to, where it has one.
+    pub fn field(&mut self) -> Option<&mut TextArea<'static>> {
+        match self {
+            Self::Pick(picker) => Some(&mut picker.field),
+            Self::Palette { field, .. } | Self::Choices { field, .. } => Some(field),
+            _ => None,
+        }
+    }
+
     /// Where its keys are looked up.
     pub fn places(&self) -> Vec<Place> {
         match self {
@@ -79,7 +103,8 @@ impl Dialog {
             Self::Settle { .. } => vec![Place::Settling],
             Self::Leaving { .. } => vec![Place::Leaving],
             Self::Confirm { .. } | Self::Timeline { .. } | Self::Help { .. } => vec![Place::Dialog],
-            Self::Palette { .. } => vec![Place::Line, Place::Text],
+            Self::Pick(_) => vec![Place::Picker, Place::Line, Place::Text],
+            Self::Palette { .. } | Self::Choices { .. } => vec![Place::Line, Place::Text],
         }
     }
 }

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::super::action::Action;
+use super::super::form::rows::What;
 use super::super::keymap::Place;
 use super::super::layout::Room;
 use super::super::models::Part;
@@ -126,7 +127,6 @@ fn label(screen: &Screen, action: Action) -> &'static str {
         (Action::NextPane, Pane::Takes | Pane::Preview) => "prompt",
         (Action::NextChoice, _) => "next choice",
         (Action::PreviousChoice, _) => "previous",
-        (Action::Change, _) => "type a value",
         _ => action.label(),
     }
 }
@@ -134,12 +134,45 @@ fn label(screen: &Screen, action: Action) -> &'static str {
 /// What is offered here, the most needed first.
 fn offered(screen: &Screen) -> Vec<Action> {
     let mut actions = offered_in(screen).to_vec();
+    if screen.view == View::Studio
+        && screen.focus == Pane::Settings
+        && screen.settings.editing.is_none()
+    {
+        let useful = useful(&screen.settings.row().what);
+        actions.retain(|action| !ON_ROWS.contains(action) || useful.contains(action));
+    }
     if screen.view == View::Studio && screen.areas().room == Room::Narrow {
         // What `Tab` leads to is not on the screen: it is told early.
         actions.retain(|action| *action != Action::NextPane);
         actions.insert(1, Action::NextPane);
     }
     actions
+}
+
+/// Actions that mean something on some rows of the form only.
+const ON_ROWS: [Action; 6] = [
+    Action::Choose,
+    Action::NextChoice,
+    Action::Change,
+    Action::AddItem,
+    Action::RemoveItem,
+    Action::ShowAll,
+];
+
+/// Those that mean something on this one.
+fn useful(what: &What) -> &'static [Action] {
+    match what {
+        What::Model => &[Action::Choose, Action::NextChoice],
+        What::File { .. } => &[Action::Choose, Action::Change, Action::RemoveItem],
+        What::Value(spot) if spot.item().is_some() => {
+            &[Action::NextChoice, Action::Change, Action::AddItem, Action::RemoveItem]
+        }
+        What::Value(_) => &[Action::Choose, Action::NextChoice, Action::RemoveItem],
+        What::List(_) | What::Add(_) => &[Action::AddItem, Action::RemoveItem],
+        What::Group(_) => &[],
+        What::Seed | What::Takes => &[Action::NextChoice, Action::Change],
+        What::More(_) => &[Action::ShowAll],
+    }
 }
 
 fn offered_in(screen: &Screen) -> &'static [Action] {
@@ -178,12 +211,17 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             Action::UndoEdit,
             Action::Leave,
         ],
-        Pane::Settings if screen.settings.editing.is_some() => &[Action::Accept, Action::Back],
+        Pane::Settings if screen.settings.editing.is_some() => {
+            &[Action::Accept, Action::Back, Action::EditOutside]
+        }
         Pane::Settings => &[
             Action::Generate,
-            Action::PreviousChoice,
+            Action::Choose,
             Action::NextChoice,
             Action::Change,
+            Action::AddItem,
+            Action::RemoveItem,
+            Action::ShowAll,
             Action::NextPane,
             Action::Leave,
         ],
@@ -223,6 +261,7 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             Action::Favourite,
             Action::Trash,
             Action::Details,
+            Action::UseAsInput,
             Action::Filter,
             Action::Command,
             Action::Leave,

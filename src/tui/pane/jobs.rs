@@ -263,9 +263,9 @@ fn details(screen: &Screen, job: &Job) -> Vec<String> {
             Some(at) if !job.is_held() => vec![format!("from {}", text::time_of_day(at, zone))],
             _ => reasons(),
         },
-        StageName::Checking | StageName::Submitting => vec![clock(screen, job)],
+        StageName::Submitting => vec![clock(screen, job)],
         StageName::Waiting => waiting(screen, job),
-        StageName::Downloading => downloading(screen, job),
+        StageName::Checking | StageName::Downloading => transfer(screen, job),
         StageName::Done => {
             let take = screen.take_of(job.id);
             let length = match take.and_then(|take| take.facts.duration_ms) {
@@ -298,14 +298,15 @@ fn details(screen: &Screen, job: &Job) -> Vec<String> {
 pub(in super::super) fn so_far(screen: &Screen, job: &Job) -> Option<String> {
     let wordings = match job.shown_stage() {
         StageName::Waiting => waiting(screen, job),
-        StageName::Downloading => downloading(screen, job),
+        StageName::Downloading => transfer(screen, job),
+        StageName::Checking if progress(screen, job).bytes.is_some() => transfer(screen, job),
         _ => vec![],
     };
     wordings.into_iter().next()
 }
 
-/// The bytes that are here of those that will be; where there is little room, their measured share.
-fn downloading(screen: &Screen, job: &Job) -> Vec<String> {
+/// The bytes that are here, or at the provider, of those that will be; where there is little room, their measured share.
+fn transfer(screen: &Screen, job: &Job) -> Vec<String> {
     let progress = progress(screen, job);
     let Some(bytes) = progress.bytes else { return vec![clock(screen, job)] };
     let share = progress.bytes_total.filter(|total| *total > 0).map(|total| {

@@ -1,6 +1,7 @@
 //! The panes of the studio, and what they have in common: a titled rule, a bar at what is selected.
 
 pub(super) mod footer;
+mod form;
 pub(super) mod header;
 pub(super) mod jobs;
 pub(super) mod models;

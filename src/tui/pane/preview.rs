@@ -168,7 +168,7 @@ fn facts(screen: &Screen, asset: &Asset, width: usize) -> Vec<(&'static str, Str
         facts.push((kind, printable(why)));
     }
     if let Some(origin) = &asset.origin {
-        let cost = format!("{} {}", origin.cost, origin.cost_basis);
+        let cost = origin.cost_words();
         let took = screen.job_of(asset).and_then(|job| {
             let from = job.times.submitted.unwrap_or(job.times.created);
             Some(format!("in {}", text::clock(text::between(from, job.times.ended?))))

@@ -11,6 +11,7 @@ use super::super::text;
 use super::super::theme::Role;
 use super::super::wrap;
 use crate::catalog::ParamKind;
+use crate::domain::text::printable;
 
 /// Draws the editor; the terminal's own cursor stands in it while it has the focus.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
@@ -28,9 +29,14 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
         screen.tried.then(|| screen.counted.faults.iter().find(|fault| fault.field == "prompt"));
     if screen.prompt.is_empty() {
         let words = match fault.flatten() {
-            Some(fault) => format!("the prompt {}", fault.message),
+            Some(fault) => format!("the {}", fault.message),
+            None if !screen.settings.model().has_param("prompt") => {
+                let model = printable(&screen.settings.model().name);
+                format!("{model} takes no prompt: everything is in the settings")
+            }
             None => "what shall be seen, and how it moves".to_owned(),
         };
+        let words = text::cut_end(&words, usize::from(inside.width));
         let style = look.style(if fault.flatten().is_some() { Role::Bad } else { Role::Muted });
         super::line(frame.buffer_mut(), inside, 0, Line::styled(words, style));
     } else {
@@ -41,7 +47,7 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
         }
         if let Some(fault) = fault.flatten() {
             let row = inside.height - 1;
-            let words = format!("the prompt {}", fault.message);
+            let words = format!("the {}", fault.message);
             super::line(
                 frame.buffer_mut(),
                 inside,
@@ -79,6 +85,7 @@ fn facts(screen: &Screen) -> String {
     let count = screen.counted.characters;
     let count = match (count, limit) {
         (0, _) => String::new(),
+        _ if !screen.settings.model().has_param("prompt") => "not sent to this model".to_owned(),
         (1, None) => "1 character".to_owned(),
         (count, None) => format!("{} characters", text::grouped(count)),
         (count, Some(limit)) => {

@@ -6,14 +6,15 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::action::Action;
+use super::super::form::rows::{Row, What, input_of, row_of};
+use super::super::form::{files, words::NOTHING};
 use super::super::keymap::Place;
+use super::super::layout;
 use super::super::screen::{Pane, Screen};
-use super::super::settings::Row;
 use super::super::text;
 use super::super::theme::Role;
-use crate::catalog::Fault;
-
-const LABEL: usize = 11;
+use crate::catalog::ParamKind;
+use crate::domain::text::printable;
 
 /// Draws the settings: a form where there is room, else one line; always with the price.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
@@ -26,87 +27,20 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
     }
     let focused = screen.focus == Pane::Settings;
     let spec = screen.settings.model();
-    let facts = format!("{}  {}", spec.name, spec.operation.words());
+    let facts = format!("{}  {}", printable(&spec.name), spec.operation.words());
     super::title(frame.buffer_mut(), area, &screen.look, "Settings", focused, &facts);
     let inside = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    let rows = screen.settings.rows().len();
-    if usize::from(inside.height) > rows.min(4) && inside.height > 3 {
-        form(screen, Rect { height: inside.height - 1, ..inside }, frame);
+    let rows = layout::form_rows(area, screen.focus);
+    if rows.height > 0 {
+        super::form::draw(screen, rows, frame);
+        if layout::has_about(area, screen.focus) {
+            super::form::about(screen, Rect { y: rows.y + rows.height, height: 1, ..rows }, frame);
+        }
     } else {
         one_line(screen, Rect { height: 1, ..inside }, frame, false);
     }
     let last = Rect { y: inside.y + inside.height - 1, height: 1, ..inside };
     price(screen, last, frame);
-}
-
-/// What is wrong with a row, once somebody wanted to order it or it was set wrong.
-fn fault(screen: &Screen, row: Row) -> Option<&Fault> {
-    let key = screen.settings.key(row);
-    screen.counted.faults.iter().find(|fault| fault.field == key)
-}
-
-fn form(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
-    let settings = &screen.settings;
-    let look = &screen.look;
-    let rows = settings.rows();
-    let height = usize::from(area.height);
-    let first = (settings.at + 1).saturating_sub(height);
-    let value_width = rows.iter().map(|row| text::width(&settings.value(*row))).max().unwrap_or(0);
-    let value_width = value_width.clamp(8, 18);
-    for (place, row) in rows.iter().enumerate().skip(first).take(height) {
-        let at = u16::try_from(place - first).unwrap_or(u16::MAX);
-        let chosen = screen.focus == Pane::Settings && place == settings.at;
-        let bar = if chosen { look.bar() } else { " " };
-        let mut spans = vec![
-            Span::styled(bar, look.style(Role::Accent)),
-            Span::raw(" "),
-            Span::styled(text::fit(&settings.label(*row), LABEL), look.style(Role::Muted)),
-        ];
-        let room = usize::from(area.width).saturating_sub(LABEL + 3);
-        if let (true, Some(field)) = (chosen, &settings.editing) {
-            super::line(frame.buffer_mut(), area, at, spans);
-            let x = u16::try_from(LABEL).unwrap_or_default() + 2;
-            let cells = Rect {
-                x: area.x + x,
-                y: area.y + at,
-                width: area.width.saturating_sub(x + 2),
-                height: 1,
-            };
-            frame.render_widget(field, cells);
-            super::prompt::place_cursor(field, cells, frame);
-            continue;
-        }
-        let style = if chosen { look.style(Role::Selected) } else { Style::default() };
-        let value = settings.value(*row);
-        if let Some(fault) = fault(screen, *row) {
-            spans.push(Span::styled(format!("{value}  "), style));
-            let words = format!("{} {}", look.pick("✗", "x"), fault.message);
-            let room = room.saturating_sub(text::width(&value) + 2);
-            spans.push(Span::styled(text::cut_end(&words, room), look.style(Role::Bad)));
-        } else {
-            let choices = settings.choices(*row);
-            let others: Vec<_> = choices.into_iter().filter(|choice| *choice != value).collect();
-            let extra = match row {
-                Row::Takes if settings.takes > 1 && settings.seed.is_some() => {
-                    "seeds count up".to_owned()
-                }
-                Row::Takes if !settings.model().takes_seed() => {
-                    "the model picks the seeds".to_owned()
-                }
-                Row::Takes if settings.takes > 1 => "each with its own seed".to_owned(),
-                _ => others.join("  "),
-            };
-            if extra.is_empty() {
-                spans.push(Span::styled(text::cut_end(&value, room), style));
-            } else {
-                spans.push(Span::styled(text::fit(&value, value_width), style));
-                let room = room.saturating_sub(value_width + 2);
-                spans.push(Span::raw("  "));
-                spans.push(Span::styled(text::cut_end(&extra, room), look.style(Role::Muted)));
-            }
-        }
-        super::line(frame.buffer_mut(), area, at, spans);
-    }
 }
 
 /// `Hunyuan 1.5 · 1280*720 · 5 s · seed random · 1 take`; the chosen one under the accent.
@@ -115,7 +49,7 @@ fn one_line(screen: &Screen, area: Rect, frame: &mut Frame<'_>, with_price: bool
     let look = &screen.look;
     let focused = screen.focus == Pane::Settings;
     if let (true, Some(field)) = (focused, &settings.editing) {
-        let label = settings.label(settings.row());
+        let label = settings.row().label;
         let x = u16::try_from(text::width(&label)).unwrap_or_default() + 4;
         let spans = vec![
             Span::styled(look.bar(), look.style(Role::Accent)),
@@ -133,11 +67,14 @@ fn one_line(screen: &Screen, area: Rect, frame: &mut Frame<'_>, with_price: bool
     let bar = if focused { look.bar() } else { " " };
     let mut spans = vec![Span::styled(bar, look.style(Role::Accent)), Span::raw(" ")];
     let mut used = 0;
-    for (place, row) in settings.rows().iter().enumerate() {
+    let rows = settings.rows();
+    let faulty: Vec<_> =
+        screen.shown_faults().iter().filter_map(|fault| row_of(&rows, &fault.field)).collect();
+    for (place, row) in rows.iter().enumerate() {
         let chosen = focused && place == settings.at;
-        let (words, wrong) = brief_words(screen, *row, chosen);
+        let (words, wrong) = brief_words(screen, row, chosen, faulty.contains(&place));
         // The title names the model already.
-        if words.is_empty() || (*row == Row::Model && !with_price && !chosen) {
+        if words.is_empty() || (row.what == What::Model && !with_price && !chosen) {
             continue;
         }
         let words = if used > 0 { format!("{}{words}", look.dot()) } else { words };
@@ -167,25 +104,39 @@ fn one_line(screen: &Screen, area: Rect, frame: &mut Frame<'_>, with_price: bool
 }
 
 /// A row in a few words for the one-line form, and whether it is wrong.
-fn brief_words(screen: &Screen, row: Row, chosen: bool) -> (String, bool) {
+fn brief_words(screen: &Screen, row: &Row, chosen: bool, wrong: bool) -> (String, bool) {
     let settings = &screen.settings;
-    let value = settings.value(row);
-    if let Some(fault) = fault(screen, row) {
-        return (format!("{} {}", settings.label(row), fault.message), true);
-    }
-    let words = match row {
-        Row::Model => value,
-        Row::Seed => format!("seed {value}"),
-        Row::Takes if settings.takes == 1 => "1 take".to_owned(),
-        Row::Takes => format!("{value} takes"),
-        Row::Param(_) if value == "–" && !chosen => String::new(),
-        Row::Param(_) if settings.key(row) == "negative_prompt" => format!("without {value}"),
-        Row::Param(at) => match settings.model().params[at].kind {
-            crate::catalog::ParamKind::Switch => format!("{} {value}", settings.label(row)),
-            _ => value,
-        },
+    let value = settings.value(&row.what);
+    let is_empty = value == NOTHING && !chosen && !wrong;
+    let words = match &row.what {
+        What::Model => value,
+        What::Seed => format!("seed {value}"),
+        What::Takes if settings.takes == 1 => "1 take".to_owned(),
+        What::Takes => format!("{value} takes"),
+        What::File { .. } => {
+            let Some((input, nth)) = input_of(settings.model(), &row.what) else {
+                return (String::new(), wrong);
+            };
+            match settings.given(&input.key).nth(nth) {
+                Some(source) => text::cut_middle(&files::name(source, &screen.assets), 24),
+                None if nth == 0 && (input.required || chosen || wrong) => {
+                    format!("no {}", row.label)
+                }
+                None => String::new(),
+            }
+        }
+        What::Value(_) | What::List(_) if is_empty => String::new(),
+        What::List(_) => format!("{} {value}", row.label),
+        What::Value(_) if row.depth > 0 => String::new(),
+        What::Value(spot) => {
+            let is_switch = spot.spec(settings.model()).kind == ParamKind::Switch;
+            let is_bare = !is_switch && row.key != "negative_prompt" && value != NOTHING;
+            if is_bare { value } else { format!("{} {value}", row.label) }
+        }
+        What::Add(_) | What::Group(_) | What::More(_) => String::new(),
     };
-    (words, false)
+    let sign = if wrong { screen.look.pick("✗ ", "x ") } else { "" };
+    (if words.is_empty() { words } else { format!("{sign}{words}") }, wrong)
 }
 
 /// What the next order costs, and the key that makes it.
@@ -209,6 +160,8 @@ fn cost(screen: &Screen, in_words: bool) -> Line<'static> {
     let look = &screen.look;
     let takes = screen.settings.takes;
     let about = match &screen.counted.estimate {
+        // A floor says itself that it is none but the least.
+        Some(estimate) if estimate.floor => estimate.times(takes).to_string(),
         Some(estimate) => format!("about {}", estimate.times(takes)),
         None => "price unknown".to_owned(),
     };

@@ -90,7 +90,12 @@ pub(super) fn first_step(screen: &Screen) -> String {
 }
 
 /// Draws the picture of a take, or says why there is none.
-pub(super) fn poster(screen: &Screen, asset: &Asset, cells: Rect, buf: &mut Buffer) -> Rect {
+pub(in super::super) fn poster(
+    screen: &Screen,
+    asset: &Asset,
+    cells: Rect,
+    buf: &mut Buffer,
+) -> Rect {
     let muted = screen.look.style(Role::Muted);
     if asset.kind == MediaKind::Audio {
         let note = screen.look.pick("♪ ", "");

@@ -94,14 +94,13 @@ fn run(screen: &mut Screen, text: &str) -> Vec<Effect> {
 
 fn set(screen: &mut Screen, name: &str, value: &str) {
     let rows = screen.settings.rows();
-    let Some(at) = rows.iter().position(|row| screen.settings.key(*row) == name) else {
+    let Some(at) = rows.iter().position(|row| row.key == name) else {
         screen.warn(Trouble { what: format!("this model takes no {name}"), hint: None });
         return;
     };
     let before = std::mem::replace(&mut screen.settings.at, at);
     let value = if value == "random" { "" } else { value };
-    screen.settings.editing = Some(edit::field(value));
-    if let Err(fault) = screen.settings.finish() {
+    if let Err(fault) = screen.settings.take_text(value) {
         screen
             .warn(Trouble { what: format!("{} {}", fault.field, fault.message), hint: fault.hint });
     }
@@ -136,7 +135,7 @@ fn is_of(screen: &Screen, action: Action) -> bool {
 }
 
 /// How far apart the wanted letters stand in the words; `None` where they are not all there, in order.
-fn distance(words: &str, wanted: &str) -> Option<usize> {
+pub(in super::super) fn distance(words: &str, wanted: &str) -> Option<usize> {
     if let Some(at) = words.find(wanted) {
         return Some(at);
     }

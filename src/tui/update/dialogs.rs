@@ -6,7 +6,7 @@ use super::super::draft::Draft;
 use super::super::edit;
 use super::super::msg::Effect;
 use super::super::screen::{Pane, Screen, Undo};
-use super::{command, keys, order, put_draft, studio};
+use super::{command, keys, order, picker, put_draft, studio};
 use crate::domain::job::Settlement;
 use crate::domain::{Ask, Unsent};
 
@@ -18,6 +18,16 @@ pub(super) fn is_deaf(screen: &Screen) -> bool {
         }
         _ => false,
     }
+}
+
+/// The text of a dialog's field changed: what it finds is looked through from its first.
+pub(super) fn typed(dialog: &mut Dialog) -> Vec<Effect> {
+    match dialog {
+        Dialog::Pick(picker) => return picker::typed(picker),
+        Dialog::Palette { at, .. } | Dialog::Choices { at, .. } => *at = 0,
+        _ => {}
+    }
+    vec![]
 }
 
 /// Does an action in the topmost dialog.
@@ -68,6 +78,29 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
                 return vec![];
             }
             scroll(screen, &mut dialog, action);
+        }
+        Dialog::Pick(picker) => {
+            let (stays, effects) = picker::act(screen, picker.clone(), action);
+            screen.dialogs.extend(stays.map(Dialog::Pick));
+            return effects;
+        }
+        Dialog::Choices { spot, field, at } => {
+            let found = picker::choices(screen, spot, &edit::text(field));
+            match action {
+                Action::Accept => {
+                    if let Some((place, _)) = found.get(*at) {
+                        picker::chose(screen, spot, *place);
+                    }
+                    return vec![];
+                }
+                Action::Down => *at = (*at + 1).min(found.len().saturating_sub(1)),
+                Action::Up => *at = at.saturating_sub(1),
+                _ => {
+                    if edit::act(field, action) {
+                        *at = 0;
+                    }
+                }
+            }
         }
         Dialog::Palette { field, at } => {
             let found = command::matches(screen, &edit::text(field));

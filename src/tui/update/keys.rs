@@ -10,7 +10,7 @@ use super::super::msg::Effect;
 use super::super::screen::{LineKind, Pane, Screen};
 use super::super::views::View;
 use super::super::wrap;
-use super::{command, dialogs, models, studio, touched, works};
+use super::{command, dialogs, models, picker, settings, studio, touched, works};
 
 /// A key was pressed.
 pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
@@ -33,10 +33,7 @@ pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
         Found::Nothing => {
             let alone = screen.pending.len() == 1;
             screen.pending.clear();
-            if alone {
-                type_letter(screen, chord);
-            }
-            vec![]
+            if alone { type_letter(screen, chord) } else { vec![] }
         }
     }
 }
@@ -71,7 +68,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
         return vec![];
     }
     match screen.focus {
-        Pane::Settings => studio::settings(screen, action),
+        Pane::Settings => settings::act(screen, action),
         _ => works::act(screen, action),
     }
     .unwrap_or_else(|| studio::act(screen, action))
@@ -99,7 +96,10 @@ fn in_text(screen: &mut Screen, action: Action) -> bool {
             done
         }
         Pane::Settings => match &mut screen.settings.editing {
-            Some(field) => edit::act(field, action),
+            Some(field) => {
+                screen.settings.misread = None;
+                edit::act(field, action)
+            }
             None => false,
         },
         _ => false,
@@ -107,56 +107,62 @@ fn in_text(screen: &mut Screen, action: Action) -> bool {
 }
 
 /// The text field that letters go to.
-fn type_letter(screen: &mut Screen, chord: Chord) {
+fn type_letter(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
     if let Some((kind, field)) = &mut screen.line {
         let kind = *kind;
         if edit::type_letter(field, chord) {
             command::typed(screen, kind);
         }
-        return;
+        return vec![];
     }
     if let Some(dialog) = screen.dialogs.last_mut() {
-        if let Dialog::Palette { field, at } = dialog
-            && edit::type_letter(field, chord)
-        {
-            *at = 0;
-        }
-        return;
+        let typed = dialog.field().is_some_and(|field| edit::type_letter(field, chord));
+        return if typed { dialogs::typed(dialog) } else { vec![] };
     }
     if screen.view != View::Studio {
-        return;
+        return vec![];
     }
     match screen.focus {
         Pane::Prompt if edit::type_letter(&mut screen.prompt, chord) => touched(screen),
-        Pane::Settings => studio::type_value(screen, chord),
+        Pane::Settings => settings::type_value(screen, chord),
         _ => {}
     }
+    vec![]
 }
 
-/// Pasted text goes into the field that is being edited, else into the prompt, or what models are found by. It is never a key.
-pub(super) fn paste(screen: &mut Screen, text: &str) {
+/// Pasted text goes into the field that is being edited, else into the prompt, or what models are found by. It
+/// is never a key.
+pub(super) fn paste(screen: &mut Screen, text: &str) -> Vec<Effect> {
     let text = edit::pasted(text);
     let one_line = text.replace('\n', " ");
     if screen.leaving {
-        return;
+        return vec![];
     }
     if let Some((kind, field)) = &mut screen.line {
         let kind = *kind;
         field.insert_str(one_line);
         command::typed(screen, kind);
     } else if let Some(dialog) = screen.dialogs.last_mut() {
-        if let Dialog::Palette { field, .. } = dialog {
+        if let Dialog::Pick(picker) = dialog {
+            return picker::pasted(picker, &text);
+        }
+        if let Some(field) = dialog.field() {
             field.insert_str(one_line);
+            return dialogs::typed(dialog);
         }
     } else if screen.view == View::Models {
         let found = format!("{}{one_line}", screen.models.query);
         screen.line = Some((LineKind::Search, edit::field(&found)));
         command::typed(screen, LineKind::Search);
     } else if let (Pane::Settings, Some(field)) = (screen.focus, &mut screen.settings.editing) {
+        screen.settings.misread = None;
         field.insert_str(one_line);
+    } else if screen.focus == Pane::Settings && settings::pasted(screen, &text) {
+        // It went into the row under the bar.
     } else {
         studio::focus(screen, Pane::Prompt);
         screen.prompt.insert_str(text);
         touched(screen);
     }
+    vec![]
 }

@@ -4,10 +4,10 @@ use super::super::action::Action;
 use super::super::backend::Trouble;
 use super::super::draft::Draft;
 use super::super::edit;
+use super::super::form::rows::What;
 use super::super::models::{Part, areas, words};
 use super::super::msg::Effect;
 use super::super::screen::{LineKind, Pane, Screen, Undo};
-use super::super::settings::Row;
 use super::super::views::View;
 use super::{studio, touched};
 
@@ -200,7 +200,7 @@ fn choose(screen: &mut Screen) -> Vec<Effect> {
     screen.view = View::Studio;
     studio::focus(screen, Pane::Settings);
     let rows = screen.settings.rows();
-    screen.settings.at = rows.iter().position(|row| *row == Row::Model).unwrap_or_default();
+    screen.settings.at = rows.iter().position(|row| row.what == What::Model).unwrap_or_default();
     touched(screen);
     screen.count();
     if is_same {

@@ -2,9 +2,9 @@
 
 use super::super::backend::{Ordered, Trouble};
 use super::super::dialog::{self, Dialog};
+use super::super::form::rows::row_of;
 use super::super::msg::Effect;
 use super::super::screen::{Looking, Pane, Screen};
-use super::super::settings::Row;
 use super::{load, put_job, studio};
 use crate::domain::{Ask, Brief, Outcome, Preflight};
 
@@ -14,10 +14,10 @@ pub(super) fn generate(screen: &mut Screen) -> Vec<Effect> {
     screen.count();
     if let Some(fault) = screen.counted.faults.first().cloned() {
         go_to(screen, &fault.field);
-        screen.warn(Trouble {
-            what: format!("{} {}", fault.field.replace('_', " "), fault.message),
-            hint: fault.hint,
-        });
+        let others = screen.counted.faults.len() - 1;
+        let more = if others > 0 { format!(", and {others} more") } else { String::new() };
+        let what = format!("{}{more}", fault.message);
+        screen.warn(Trouble { what, hint: fault.hint });
         return vec![];
     }
     let takes = screen.settings.takes;
@@ -37,8 +37,13 @@ fn next_brief(screen: &mut Screen, take: u32) -> Brief {
 
 /// Puts the focus where a fault can be put right.
 fn go_to(screen: &mut Screen, field: &str) {
-    let rows = screen.settings.rows();
-    match rows.iter().position(|row: &Row| screen.settings.key(*row) == field) {
+    let mut at = row_of(&screen.settings.rows(), field);
+    if at.is_none() && field != "prompt" {
+        // It may be among those that are rarely set.
+        screen.settings.all = true;
+        at = row_of(&screen.settings.rows(), field);
+    }
+    match at {
         Some(at) => {
             screen.settings.at = at;
             studio::focus(screen, Pane::Settings);

@@ -1,17 +1,14 @@
 //! What works in every pane: focus, settings, layers, leaving.
 
 use super::super::action::Action;
-use super::super::backend::Trouble;
-use super::super::chord::Chord;
 use super::super::dialog::Dialog;
 use super::super::edit;
 use super::super::layout;
 use super::super::msg::Effect;
 use super::super::screen::{LineKind, Looking, Pane, Screen, Undo};
-use super::super::settings::Row;
 use super::super::views::View;
 use super::super::wrap;
-use super::{models, order, panes, put_draft, touched};
+use super::{models, order, panes, put_draft};
 use crate::domain::Unsent;
 
 /// Actions that do not belong to one pane.
@@ -48,6 +45,7 @@ pub(super) fn focus(screen: &mut Screen, pane: Pane) {
     }
     screen.focus = pane;
     screen.settings.editing = None;
+    screen.settings.misread = None;
     match pane {
         Pane::Jobs => {
             screen.job_at.pin(&screen.job_ids());
@@ -72,6 +70,7 @@ fn turn(screen: &mut Screen, by: isize) {
 /// Closes one layer: a value being typed, the filter, then the pane.
 fn back(screen: &mut Screen) {
     if screen.settings.editing.take().is_some() {
+        screen.settings.misread = None;
         return;
     }
     match screen.focus {
@@ -79,73 +78,6 @@ fn back(screen: &mut Screen) {
         _ if !screen.filter.is_empty() => screen.filter.clear(),
         Pane::Preview => focus(screen, Pane::Takes),
         Pane::Jobs | Pane::Takes => {}
-    }
-}
-
-/// Actions on the form of settings; `None` for what is none of its own.
-pub(super) fn settings(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
-    let rows = screen.settings.rows().len();
-    if screen.settings.editing.is_some() {
-        return match action {
-            Action::Accept => {
-                if let Err(fault) = screen.settings.finish() {
-                    screen.warn(Trouble {
-                        what: format!("{} {}", fault.field.replace('_', " "), fault.message),
-                        hint: fault.hint,
-                    });
-                }
-                changed(screen);
-                Some(vec![])
-            }
-            Action::Up | Action::Down => Some(vec![]),
-            _ => None,
-        };
-    }
-    let at = &mut screen.settings.at;
-    match action {
-        Action::Down => *at = (*at + 1).min(rows - 1),
-        Action::Up => *at = at.saturating_sub(1),
-        Action::First | Action::HalfUp => *at = 0,
-        Action::Last | Action::HalfDown => *at = rows - 1,
-        Action::NextChoice | Action::Right => step(screen, 1),
-        Action::PreviousChoice | Action::Left => step(screen, -1),
-        Action::Change if screen.settings.row() == Row::Model => models::choose_another(screen),
-        Action::Change => screen.settings.begin(),
-        _ => return None,
-    }
-    Some(vec![])
-}
-
-fn step(screen: &mut Screen, by: i64) {
-    screen.settings.step(by);
-    changed(screen);
-}
-
-/// A setting changed: what it costs is seen at once.
-fn changed(screen: &mut Screen) {
-    touched(screen);
-    screen.count();
-}
-
-/// A letter in the settings: into the value being typed, or a digit that begins one.
-pub(super) fn type_value(screen: &mut Screen, chord: Chord) {
-    if screen.settings.editing.is_none() {
-        let digit = chord.typed().is_some_and(|letter| letter.is_ascii_digit());
-        let numeric = match screen.settings.row() {
-            Row::Seed | Row::Takes => true,
-            Row::Param(at) => !matches!(
-                screen.settings.model().params[at].kind,
-                crate::catalog::ParamKind::Choice { .. } | crate::catalog::ParamKind::Switch
-            ),
-            Row::Model => false,
-        };
-        if !digit || !numeric {
-            return;
-        }
-        screen.settings.editing = Some(edit::field(""));
-    }
-    if let Some(field) = &mut screen.settings.editing {
-        edit::type_letter(field, chord);
     }
 }
 
@@ -222,6 +154,11 @@ pub(super) fn keep_in_sight(screen: &mut Screen) {
     let (row, _) = wrap::cursor(&screen.prompt, &rows);
     let height = usize::from(cells.height).max(1);
     screen.prompt_top = scrolled(screen.prompt_top, row, height, rows.len());
+
+    let rows = usize::from(layout::form_rows(areas.settings, screen.focus).height).max(1);
+    let count = screen.settings.rows().len();
+    let at = screen.settings.at.min(count - 1);
+    screen.settings.top = scrolled(screen.settings.top, at, rows, count);
 
     let ids = screen.job_ids();
     let rows = usize::from(areas.jobs.height.saturating_sub(1));

@@ -4,12 +4,14 @@ use super::super::action::Action;
 use super::super::backend::Trouble;
 use super::super::dialog::Dialog;
 use super::super::draft::Draft;
+use super::super::form::give::NoPlace;
 use super::super::layout;
 use super::super::msg::Effect;
 use super::super::playing;
 use super::super::screen::{Looking, Pane, Screen, Subject, Undo};
-use super::{order, put_draft, studio};
+use super::{order, put_draft, studio, touched};
 use crate::catalog::ModelSpec;
+use crate::domain::brief::Source;
 use crate::domain::{AssetId, Brief, Job, Params, StageName, Verdict};
 
 /// Actions on lists and on what is selected in them; `None` for what is none of these.
@@ -34,6 +36,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
         }
         Action::Keep => decide(screen, Verdict::Kept),
         Action::Reject => decide(screen, Verdict::Rejected),
+        Action::UseAsInput => use_as_input(screen),
         Action::Favourite => favourite(screen),
         Action::Trash => trash(screen),
         Action::Play => playing::toggle(screen),
@@ -286,6 +289,31 @@ fn favourite(screen: &mut Screen) -> Vec<Effect> {
         advance(screen);
     }
     vec![Effect::Favourite(id, !before)]
+}
+
+/// Gives the selected take to the model in the settings, or to one that takes it.
+fn use_as_input(screen: &mut Screen) -> Vec<Effect> {
+    let Some(id) = take(screen) else { return vec![] };
+    let Some(asset) = screen.assets.iter().find(|asset| asset.id == id) else { return vec![] };
+    let (kind, label) = (asset.kind, asset.label());
+    match screen.settings.give(Source::Asset(id), kind) {
+        Ok(given) => {
+            touched(screen);
+            screen.count();
+            studio::focus(screen, Pane::Settings);
+            let model = screen.settings.model().name.clone();
+            let chose =
+                if given.chose { format!(": {model} was chosen for it") } else { String::new() };
+            screen.say(format!("take {label} is the {} of {model}{chose}", given.label));
+        }
+        Err(NoPlace::Full(model)) => screen.say(format!(
+            "{model} has all the files it takes: take one away in the settings first"
+        )),
+        Err(NoPlace::NoModel) => {
+            screen.say(format!("no model that runs here takes a {} as input", kind.as_str()));
+        }
+    }
+    vec![]
 }
 
 fn trash(screen: &mut Screen) -> Vec<Effect> {

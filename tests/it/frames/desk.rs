@@ -1,18 +1,23 @@
 //! A made-up program behind the studio: jobs that move when they are told to, takes with painted posters.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use rushes::domain::brief::Source;
 use rushes::domain::job::Settlement;
 use rushes::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
     ProviderId, Totals, Unsent, Usd, Verdict,
 };
-use rushes::tui::backend::{Backend, Board, Film, Notice, Ordered, Poster, Spending, Trouble};
+use rushes::tui::backend::{
+    Backend, Board, Film, Folder, Notice, Ordered, Poster, Spending, Trouble,
+};
+use rushes::tui::form::files::Found;
 use tokio::sync::{mpsc, watch};
 
 use super::made::{accepted, checks, job, painted, take};
@@ -277,6 +282,18 @@ impl Backend for Shared {
     async fn film(&self, id: AssetId, fit: Pixels, from_ms: u64) -> Result<Box<dyn Film>, Trouble> {
         self.0.called(format!("film {id} {from_ms}"));
         Ok(Box::new(Strip { fit, at_ms: from_ms }))
+    }
+
+    async fn facts(&self, source: Source) -> Result<Found, Trouble> {
+        super::files::found(&source)
+    }
+
+    async fn look_into(&self, folder: PathBuf) -> Result<Folder, Trouble> {
+        Ok(super::files::folder(&folder))
+    }
+
+    async fn picture(&self, _file: PathBuf, fit: Pixels) -> Result<Picture, Trouble> {
+        Ok(painted(7, fit))
     }
 
     async fn edit(&self, text: String) -> Result<String, Trouble> {

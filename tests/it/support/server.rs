@@ -100,10 +100,21 @@ pub(crate) struct Script {
     pub(crate) billings: Option<Value>,
     pub(crate) models: Option<Answer>,
     pub(crate) price: Option<Answer>,
+    /// Questions for a ticket; a server without any does not know the way.
+    pub(crate) ticket: VecDeque<Answer>,
+    /// What is put where a ticket leads.
+    pub(crate) put: VecDeque<Answer>,
+    /// The older way.
+    pub(crate) binary: VecDeque<Answer>,
 }
+
+/// What another service answers.
+type Chooser = Box<dyn FnMut(&Request) -> Answer + Send>;
 
 struct Inner {
     script: Mutex<Script>,
+    /// In the place of the script.
+    chooser: Mutex<Option<Chooser>>,
     seen: Mutex<Vec<Request>>,
     told: tokio::sync::watch::Sender<usize>,
 }
@@ -120,7 +131,12 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let (told, _) = tokio::sync::watch::channel(0);
-        let inner = Arc::new(Inner { script: Mutex::default(), seen: Mutex::default(), told });
+        let inner = Arc::new(Inner {
+            script: Mutex::default(),
+            chooser: Mutex::default(),
+            seen: Mutex::default(),
+            told,
+        });
         let serving = Arc::clone(&inner);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -135,6 +151,11 @@ impl Server {
 
     pub(crate) fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Lets another service answer everything.
+    pub(crate) fn answers(&self, chooser: impl FnMut(&Request) -> Answer + Send + 'static) {
+        *self.inner.chooser.lock().unwrap() = Some(Box::new(chooser));
     }
 
     /// The address of an output of this server.
@@ -176,6 +197,32 @@ impl Server {
         self.on_output([Answer::Body(200, "video/mp4", video.to_vec())])
     }
 
+    /// Gives tickets, in turn for each of these files, and takes what is put.
+    pub(crate) fn takes_files(&self, names: &[&str]) -> &Self {
+        let ticket = |name: &&str| {
+            let upload = json!({"method": "PUT", "url": format!("{}/put/{name}", self.address),
+                "headers": {"X-Seal": "one, two", "If-None-Match": "*"}});
+            let url = format!("https://cdn.example/{name}");
+            Answer::json(200, &envelope(&json!({"download_url": url, "upload": upload})))
+        };
+        let tickets = names.iter().map(ticket).collect();
+        self.script(|script| {
+            script.ticket = tickets;
+            script.put = [Answer::Body(200, "text/plain", vec![])].into();
+        });
+        self
+    }
+
+    /// Every file that was put so far.
+    pub(crate) fn puts(&self) -> Vec<Request> {
+        self.seen().into_iter().filter(|request| request.method == "PUT").collect()
+    }
+
+    /// What was submitted so far.
+    pub(crate) fn submitted(&self) -> Vec<Value> {
+        self.seen().iter().filter(|request| is_submission(request)).map(Request::json).collect()
+    }
+
     /// Every request so far.
     pub(crate) fn seen(&self) -> Vec<Request> {
         self.inner.seen.lock().unwrap().clone()
@@ -208,7 +255,8 @@ impl Server {
 }
 
 fn is_submission(request: &Request) -> bool {
-    request.method == "POST" && request.path.contains("hunyuan")
+    let models = ["hunyuan", "infinitetalk"];
+    request.method == "POST" && models.iter().any(|model| request.path.contains(model))
 }
 
 async fn serve(stream: TcpStream, inner: &Inner) -> std::io::Result<()> {
@@ -246,6 +294,9 @@ async fn read(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<Reque
 }
 
 fn choose(request: &Request, inner: &Inner) -> Answer {
+    if let Some(chooser) = inner.chooser.lock().unwrap().as_mut() {
+        return chooser(request);
+    }
     let mut script = inner.script.lock().unwrap();
     let nothing = || Answer::Body(404, "text/plain", b"404 page not found".to_vec());
     let next = |answers: &mut VecDeque<Answer>| {
@@ -259,6 +310,12 @@ fn choose(request: &Request, inner: &Inner) -> Answer {
         next(&mut script.result)
     } else if path.starts_with("/outputs/") {
         next(&mut script.output)
+    } else if path == "/api/v3/media/uploads" {
+        next(&mut script.ticket)
+    } else if path.starts_with("/put/") {
+        next(&mut script.put)
+    } else if path == "/api/v3/media/upload/binary" {
+        next(&mut script.binary)
     } else if path == "/api/v3/balance" {
         Answer::json(200, &envelope(&json!({"balance": 50.0})))
     } else if path == "/api/v3/models" {

@@ -16,7 +16,7 @@ use rushes::domain::{
 use rushes::library::Library;
 use rushes::media::MediaChild;
 use rushes::pipeline::{
-    Driven, Leash, Patience, Pipeline, Quotes, Reporter, Services, Terms, Unavailable,
+    Driven, Leash, Patience, Pipeline, Quotes, Reporter, Services, Terms, Unavailable, Uploads,
 };
 
 use rushes::provider::wavespeed::{Timeouts, Wavespeed, WavespeedOptions};
@@ -93,6 +93,8 @@ pub(crate) struct Differs {
     pub(crate) credential: &'static str,
     pub(crate) owner: Owner,
     pub(crate) address: Option<String>,
+    /// Another provider than `WaveSpeed`.
+    pub(crate) provider: Option<Arc<dyn Provider>>,
 }
 
 impl Default for Differs {
@@ -102,6 +104,8 @@ impl Default for Differs {
             abilities: Abilities {
                 failure_policy: FailurePolicy::Refunded,
                 refund_hours: Some(3),
+                uploads_kept_hours: 24,
+                uploads_most_bytes: 300_000_000,
                 running_at_once: 20,
                 sent_per_minute: 100,
                 can_cancel: false,
@@ -111,6 +115,7 @@ impl Default for Differs {
             credential: "one",
             owner: rushes::process::this_owner(),
             address: None,
+            provider: None,
         }
     }
 }
@@ -170,14 +175,16 @@ impl World {
             key: ApiKey::read("wsk_test_0123456789").unwrap(),
             abilities: differs.abilities,
         };
-        let client = Wavespeed::connect_within(options, patience_of_the_line()).unwrap();
+        let wavespeed = Wavespeed::connect_within(options, patience_of_the_line()).unwrap();
+        let client = differs.provider.unwrap_or_else(|| Arc::new(wavespeed));
         let pipeline = Arc::new(Pipeline {
             store,
             catalog: Arc::new(Shelf::new(Catalog::builtin().unwrap())),
             quotes: Quotes::default(),
-            services: Arc::new(OneProvider(Arc::new(client))),
+            services: Arc::new(OneProvider(client)),
             library: Library::new(folder.path().to_owned(), jiff::tz::TimeZone::UTC),
             media: MediaChild::new(PathBuf::from(env!("CARGO_BIN_EXE_rushes"))),
+            uploads: Uploads::default(),
             reporter: Arc::clone(&told) as Arc<dyn Reporter>,
             patience: differs.patience,
             terms: Terms {
@@ -278,7 +285,7 @@ impl World {
 }
 
 /// A line that gives up soon enough for a test, and late enough for a busy machine.
-fn patience_of_the_line() -> Timeouts {
+pub(crate) fn patience_of_the_line() -> Timeouts {
     let seconds = Duration::from_secs;
     Timeouts { submit: seconds(2), ask: seconds(2), stall: seconds(2), ..Timeouts::default() }
 }
