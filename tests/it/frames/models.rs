@@ -79,7 +79,7 @@ fn what_is_switched_off_says_why() {
 
 #[test]
 fn nothing_found_says_what_to_do() {
-    at_every_size("models_none", ProviderId::Sandbox, "/ s o r a Enter");
+    at_every_size("models_none", ProviderId::Sandbox, "/ z e p p e l i n Enter");
 }
 
 #[test]
