@@ -247,12 +247,15 @@ impl Columns {
                 text::cut_end(&name, cells)
             }
         };
-        let name = if is_in_form {
-            format!("{} {}", cut(self.name.saturating_sub(2)), look.pick("●", "<"))
-        } else {
-            cut(self.name)
+        // What a model does stands in its column where it has to be said; else a long name has that room too.
+        let mark = if is_in_form { 2 } else { 0 };
+        let is_said = !is_told && text::width(&name) + mark <= self.name;
+        let room = match self.operation {
+            operation if operation > 0 && !is_said => self.name + 2 + operation,
+            _ => self.name,
         };
-        let operation = if is_told { String::new() } else { spec.operation.words() };
+        let name = cut(room.saturating_sub(mark));
+        let name = if is_in_form { format!("{name} {}", look.pick("●", "<")) } else { name };
         let price = words::price(look, screen.models.prices.of(&spec.id));
         // Amounts stand below each other, with what they are for behind them or not.
         let price = if price.ends_with("/s") { price } else { price + "  " };
@@ -260,14 +263,16 @@ impl Columns {
             Span::styled(if chosen { look.bar() } else { " " }, look.style(Role::Accent)),
             Span::styled(sign, look.style(role)),
             Span::raw(" "),
-            Span::styled(text::fit(&name, self.name), style),
+            Span::styled(text::fit(&name, room), style),
         ];
         let mut cell = |words: &str, width: usize, style: Style| {
             if width > 0 {
                 spans.push(Span::styled(format!("  {}", text::fit(words, width)), style));
             }
         };
-        cell(&operation, self.operation, muted);
+        if is_said {
+            cell(&spec.operation.words(), self.operation, muted);
+        }
         let unknown = price.starts_with("price");
         let money = if unknown { muted } else { style };
         cell(&text::right(&price, self.price), self.price, money);
