@@ -277,5 +277,8 @@ mod models_tests;
 mod names_tests;
 
 #[cfg(test)]
+#[path = "spoken_tests.rs"]
+mod spoken_tests;
+#[cfg(test)]
 #[path = "vectors_tests.rs"]
 mod vectors_tests;

@@ -43,7 +43,7 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>
     let name = if let Some(name) = args.model.as_ref().or(configured) {
         name.clone()
     } else {
-        let usual = catalog.default_on(operation, provider);
+        let usual = briefs::usual_meant(&catalog, operation, provider, args);
         usual.with_context(|| format!("no model for {operation} is known"))?.id.0.clone()
     };
     let spec = briefs::model_meant(&catalog, &name, args);
@@ -55,7 +55,9 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>
     };
     let id = spec.map_or(name.as_str(), |spec| spec.id.as_str());
     let operation = spec.map_or(operation, |spec| spec.operation);
-    let mut brief = briefs::empty(provider, id, operation, prompt);
+    let key = spec.and_then(ModelSpec::words_key).unwrap_or("prompt");
+    let words = prompt.map(|prompt| (prompt, key));
+    let mut brief = briefs::empty(provider, id, operation, words);
     brief.project = args.project.clone().or_else(|| assembly.settings.project.clone());
     brief.tags.clone_from(&args.tags);
     briefs::fill(&mut brief, spec, args)?;

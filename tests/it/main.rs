@@ -33,3 +33,4 @@ mod terminal;
 mod uploads;
 mod vectors;
 mod waiting;
+mod words;
