@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::catalog::{Catalog, CatalogError, Listing, ModelSpec, NotAListing};
+use crate::catalog::{Catalog, CatalogError, Listing, ModelSpec, NotAListing, Shelf};
 use crate::config::Paths;
 use crate::domain::ProviderId;
 
@@ -112,6 +113,32 @@ pub fn catalog(paths: &Paths) -> Result<(Catalog, Option<Unusable>), CatalogErro
         Err(unusable) => (Vec::new(), Some(unusable)),
     };
     Ok((with(paths, listed)?, unusable))
+}
+
+/// The same for a program that may never need the list, which is long: the built-in models and the user's at
+/// once, the list's as soon as it is read. What is wrong with it is left in `unlisted`.
+pub(super) fn shelf(
+    paths: &Paths,
+    unlisted: Arc<OnceLock<Unusable>>,
+) -> Result<Shelf, CatalogError> {
+    let own = Catalog::load(&paths.models_folder())?;
+    if written(&paths.listed_models(ProviderId::Wavespeed)).is_none() {
+        return Ok(Shelf::new(own));
+    }
+    let paths = paths.clone();
+    // No task of the runtime: nobody waits for it at the end of a program that asked for no model.
+    let larger = std::thread::spawn(move || {
+        let listed = match last(&paths, ProviderId::Wavespeed) {
+            Ok(fetched) => fetched?.listing.models,
+            Err(unusable) => {
+                tracing::warn!("{}", crate::pipeline::supervisor::said(&unusable));
+                let _ = unlisted.set(unusable);
+                return None;
+            }
+        };
+        with(&paths, listed).ok()
+    });
+    Ok(Shelf::awaiting(own, larger))
 }
 
 /// The same with this list.

@@ -7,7 +7,7 @@ pub mod refresh;
 
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
 
@@ -45,8 +45,8 @@ pub struct Assembly {
     pub settings: Settings,
     /// The models, those of now.
     pub catalog: Arc<Shelf>,
-    /// What is wrong with the provider's list in the cache, where something is.
-    pub unlisted: Option<listed::Unusable>,
+    /// What is wrong with the provider's list in the cache, once it was read and something is.
+    unlisted: Arc<OnceLock<listed::Unusable>>,
     /// The library.
     pub store: Store,
     /// The providers' clients.
@@ -66,13 +66,11 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
     paths.make().with_context(|| format!("making the folders of {}", paths.data.display()))?;
     let settings = Settings::load(&paths, &env, &said(&flags))?;
     let folders = paths.clone();
-    let reading = tokio::task::spawn_blocking(move || listed::catalog(&folders));
+    let unlisted = Arc::new(OnceLock::new());
+    let told = Arc::clone(&unlisted);
+    let reading = tokio::task::spawn_blocking(move || listed::shelf(&folders, told));
     let store = Store::open(&paths.library_db()).await?;
-    let (catalog, unlisted) = reading.await.context("reading the models")??;
-    let catalog = Arc::new(Shelf::new(catalog));
-    if let Some(unusable) = &unlisted {
-        tracing::warn!("{}", crate::pipeline::supervisor::said(unusable));
-    }
+    let catalog = Arc::new(reading.await.context("reading the models")??);
     let program = std::env::current_exe().context("finding this program's own file")?;
     let clients = Arc::new(Clients::new(
         env.clone(),
@@ -128,6 +126,13 @@ fn said(flags: &Flags) -> Vec<Flag> {
 }
 
 impl Assembly {
+    /// What is wrong with the provider's list in the cache, where something is.
+    pub fn unlisted(&self) -> Option<&listed::Unusable> {
+        // It is read by now.
+        self.catalog.now();
+        self.unlisted.get()
+    }
+
     /// The background task that drives jobs, with the worker to hand them to.
     pub fn supervisor(&self, scope: Scope) -> Supervisor {
         Supervisor::start(Arc::clone(&self.pipeline), scope, Some(self.handover()))

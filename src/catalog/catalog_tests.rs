@@ -93,11 +93,14 @@ fn every_alias_finds_its_model_and_nothing_else_does() {
 }
 
 #[test]
-fn an_operation_without_a_model_has_no_default() {
+fn every_operation_has_a_usual_model_unless_there_is_none() {
     let catalog = catalog();
     let text = catalog.default_for(Operation::TextToVideo).map(|spec| spec.id.as_str());
     assert_eq!(text, Some(HUNYUAN));
-    assert_eq!(catalog.default_for(Operation::Speech), None);
+    assert_eq!(Catalog { models: Vec::new() }.default_for(Operation::Speech), None);
+    for operation in Operation::ALL {
+        assert!(catalog.default_for(operation).is_some(), "{operation}");
+    }
 }
 
 #[track_caller]

@@ -202,11 +202,24 @@ impl Catalog {
         usual.filter(here).or_else(|| self.models.iter().find(here)).or(usual)
     }
 
+    /// Near are whole names, and parts of them: whoever says `wan-25` does not know that it is Alibaba's.
     fn unknown(&self, name: &str) -> UnknownModel {
+        let is_operation = |part: &str| Operation::ALL.iter().any(|it| it.as_str() == part);
+        let wholes = self.names().map(|(whole, spec)| (whole, &spec.id));
+        let parts = self.names().flat_map(|(whole, spec)| {
+            let parts = whole.split('/').filter(move |part| *part != whole && !is_operation(part));
+            parts.map(|part| (part, &spec.id))
+        });
+        // Who has the whole name comes before who has it as a part.
+        let parts: Vec<(&str, &ModelId)> = wholes.chain(parts).collect();
         let mut near: Vec<ModelId> = Vec::new();
-        for word in nearest::near(name, self.names().map(|(name, _)| name), 9) {
-            let spec = self.names().find(|(known, _)| *known == word).map(|(_, spec)| &spec.id);
-            near.extend(spec.filter(|id| !near.contains(id)).cloned());
+        for word in nearest::near(name, parts.iter().map(|(part, _)| *part), 64) {
+            let ids = parts.iter().filter(|(part, _)| *part == word).map(|(_, id)| *id);
+            for id in ids {
+                if !near.contains(id) {
+                    near.push(id.clone());
+                }
+            }
         }
         near.truncate(3);
         UnknownModel { name: name.to_owned(), near }
@@ -263,6 +276,9 @@ mod models_tests;
 #[path = "names_tests.rs"]
 mod names_tests;
 
+#[cfg(test)]
+#[path = "spoken_tests.rs"]
+mod spoken_tests;
 #[cfg(test)]
 #[path = "vectors_tests.rs"]
 mod vectors_tests;

@@ -10,6 +10,17 @@ fn catalog() -> Catalog {
 }
 
 #[test]
+fn a_name_that_is_nearly_part_of_an_id_finds_that() {
+    let catalog = catalog();
+    let near = |name: &str| catalog.find(name).expect_err("nothing has this name").near;
+    let wan = ["alibaba/wan-2.5/image-to-video", "alibaba/wan-2.5/text-to-video"];
+    for name in ["wan-25", "wan-2.5"] {
+        let near = near(name);
+        assert!(wan.iter().all(|id| near.iter().any(|it| it.as_str() == *id)), "{name}: {near:?}");
+    }
+}
+
+#[test]
 fn a_name_finds_what_it_really_is() {
     let catalog = catalog();
     let check = |name: &str, id: &str| {

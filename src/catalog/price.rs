@@ -1,8 +1,8 @@
 //! Price rules: how a model's file says what a run costs, and what that comes to.
 //!
 //! A price is `(base + usd × units) × factors`, held between `min_usd` and `max_usd`. Units are runs,
-//! seconds or started blocks of seconds; seconds come from parameters or measured inputs, each with limits of
-//! its own. Everything is an exact fraction until [`Ratio::as_usd`] rounds it, once.
+//! seconds, characters of a text, or started blocks of them; seconds come from parameters or measured inputs,
+//! each with limits of its own. Everything is an exact fraction until [`Ratio::as_usd`] rounds it, once.
 
 mod jsonata;
 
@@ -73,6 +73,8 @@ enum Unit {
     Run,
     Second,
     Block,
+    /// Of the texts that `length` names; with `block`, started blocks of them.
+    Character,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -83,7 +85,7 @@ enum Combine {
     Longest,
 }
 
-/// Seconds that count: a parameter's value or an input's length.
+/// Seconds that count: a parameter's value or an input's length. Of a text, its characters.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Length {
@@ -233,6 +235,17 @@ impl PriceList {
                 let blocks = seconds.count.over(block)?.round_up();
                 (blocks, seconds.known, format!("{blocks} × {block} s begun × {rate}"))
             }
+            Unit::Character => {
+                let counted = self.seconds(rule, facts)?;
+                let (units, how) = match self.block {
+                    Some(block) => {
+                        let blocks = counted.count.over(block)?.round_up();
+                        (blocks, format!("{blocks} × {block} characters begun × {rate}"))
+                    }
+                    None => (counted.count, format!("{} characters × {rate}", counted.count)),
+                };
+                (units, counted.known, how)
+            }
         };
         let mut amount = units.times(rule.usd)?;
         if let Some(base) = rule.base {
@@ -291,7 +304,7 @@ impl Facts<'_> {
                     None => Seconds { count: Ratio::ZERO, known: !is_expected },
                 }
             }
-            None => match self.number(&length.of) {
+            None => match self.number(&length.of).or_else(|| self.characters(&length.of)) {
                 Some(count) => Seconds { count, known: true },
                 None => Seconds { count: self.least(&length.of), known: false },
             },
@@ -312,11 +325,19 @@ impl Facts<'_> {
         self.params.get(key).and_then(number).filter(|number| *number >= Ratio::ZERO)
     }
 
-    /// The least that a parameter can be.
+    /// How many characters a text has that is not blank.
+    fn characters(&self, key: &str) -> Option<Ratio> {
+        self.spec.param(key).filter(|param| matches!(param.kind, ParamKind::Text { .. }))?;
+        let text = self.params.get(key)?.as_str().filter(|text| !text.trim().is_empty())?;
+        Some(Ratio::whole(i64::try_from(text.chars().count()).ok()?))
+    }
+
+    /// The least that a parameter can be; of a text, one character.
     fn least(&self, key: &str) -> Ratio {
         let least = match self.spec.param(key).map(|param| &param.kind) {
             Some(ParamKind::Choice { of }) => of.iter().filter_map(number).min(),
             Some(ParamKind::Integer { min, .. }) => min.map(Ratio::whole),
+            Some(ParamKind::Text { .. }) => Some(Ratio::ONE),
             Some(ParamKind::Number { min, .. }) => min.and_then(|min| min.to_string().parse().ok()),
             _ => None,
         };

@@ -8,9 +8,10 @@ use serde_json::Value;
 use super::conditions::Condition;
 use super::input::InputSpec;
 use super::measured::Measured;
-use super::param::ParamSpec;
+use super::param::{ParamKind, ParamSpec};
 use super::price::Price;
 use super::{Fault, check, parse, value};
+use crate::domain::brief::WORDS;
 use crate::domain::{Estimate, Inputs, MediaKind, ModelId, Operation, Params, ProviderId};
 
 /// Where a model's declaration comes from.
@@ -91,6 +92,18 @@ impl ModelSpec {
     /// The declaration of an input.
     pub fn input(&self, key: &str) -> Option<&InputSpec> {
         self.inputs.iter().find(|input| input.key == key)
+    }
+
+    /// The parameter that the prompt goes to: what the editor holds, or the words on the command line.
+    pub fn words_key(&self) -> Option<&str> {
+        let is_text = |param: &&ParamSpec| matches!(param.kind, ParamKind::Text { .. });
+        let named = |key: &str| self.param(key).filter(is_text);
+        WORDS.into_iter().find_map(named).map(|param| param.key.as_str())
+    }
+
+    /// The declaration of it.
+    pub fn words(&self) -> Option<&ParamSpec> {
+        self.param(self.words_key()?)
     }
 
     /// Whether it has this parameter.

@@ -40,9 +40,12 @@ pub(super) fn where_prompt_is(
         Some(text) => return PromptIs::Said(text.to_owned()),
         None => {}
     }
-    let is_a_param = args.params.iter().any(|pair| pair.starts_with("prompt="));
     // A model that nobody knows is told as such, prompt or not.
-    let needed = spec.and_then(|spec| spec.param("prompt")).is_some_and(|prompt| prompt.required);
+    let words = spec.and_then(ModelSpec::words);
+    let is_key = |key: &str| words.is_some_and(|words| words.key == key);
+    let mut pairs = args.params.iter().filter_map(|pair| pair.split_once('='));
+    let is_a_param = pairs.any(|(key, _)| is_key(key));
+    let needed = words.is_some_and(|words| words.required);
     match (needed && !is_a_param, stdin_is_terminal) {
         (false, _) => PromptIs::NotNeeded,
         (true, false) => PromptIs::Piped,
@@ -75,16 +78,35 @@ pub(super) fn model_meant<'a>(
     Some(sibling.filter(|sibling| fits(sibling, args)).unwrap_or(named))
 }
 
+/// The model of an operation where none is named: the usual one, or where that does not take what is given,
+/// the first that does. A picture to change is not for a model that only paints new ones.
+pub(super) fn usual_meant<'a>(
+    catalog: &'a Catalog,
+    operation: Operation,
+    provider: ProviderId,
+    args: &Generate,
+) -> Option<&'a ModelSpec> {
+    let usual = catalog.default_on(operation, provider)?;
+    let here =
+        |spec: &&ModelSpec| spec.operation == operation && spec.available && spec.runs_on(provider);
+    let mut others = catalog.all().iter().filter(here).filter(|spec| fits(spec, args));
+    if takes_all(usual, args) { Some(usual) } else { others.next().or(Some(usual)) }
+}
+
+/// Whether the model takes every kind of file that is given.
+fn takes_all(spec: &ModelSpec, args: &Generate) -> bool {
+    let takes = |kind| spec.inputs.iter().any(|input| input.kind.takes(kind));
+    files(args).iter().all(|(kind, files)| files.is_empty() || takes(*kind))
+}
+
 /// Whether the model takes every file that is given, and is given every one that it needs.
 fn fits(spec: &ModelSpec, args: &Generate) -> bool {
-    let takes = |kind| spec.inputs.iter().any(|input| input.kind.takes(kind));
     let is_given = |input: &InputSpec| {
         let by_key = |pair: &String| pair.split_once('=').is_some_and(|(key, _)| key == input.key);
         let by_kind = |(kind, files): &(_, &[String])| !files.is_empty() && input.kind.takes(*kind);
         args.params.iter().any(by_key) || files(args).iter().any(by_kind)
     };
-    files(args).iter().all(|(kind, files)| files.is_empty() || takes(*kind))
-        && spec.inputs.iter().filter(|input| input.required).all(is_given)
+    takes_all(spec, args) && spec.inputs.iter().filter(|input| input.required).all(is_given)
 }
 
 /// Reads a prompt from standard input, to its end.
@@ -186,16 +208,16 @@ fn source(text: &str, named: &Named) -> Source {
     Source::File(std::path::absolute(&path).unwrap_or(path))
 }
 
-/// A brief with nothing but a prompt.
+/// A brief with nothing but a prompt, where its model has the words.
 pub(super) fn empty(
     provider: ProviderId,
     model: &str,
     operation: Operation,
-    prompt: Option<String>,
+    prompt: Option<(String, &str)>,
 ) -> Brief {
     let mut params = Params::new();
-    if let Some(prompt) = prompt {
-        params.insert("prompt".to_owned(), prompt.into());
+    if let Some((prompt, key)) = prompt {
+        params.insert(key.to_owned(), prompt.into());
     }
     Brief {
         provider,
@@ -236,7 +258,7 @@ mod tests {
     use super::*;
 
     fn brief() -> Brief {
-        empty(ProviderId::Sandbox, "m", Operation::TextToVideo, Some("kite".into()))
+        empty(ProviderId::Sandbox, "m", Operation::TextToVideo, Some(("kite".into(), "prompt")))
     }
 
     #[test]

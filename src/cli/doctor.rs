@@ -157,7 +157,7 @@ async fn balance(assembly: &Assembly, provider: ProviderId) -> Finding {
 
 /// How many models there are, and from which day the provider's list is.
 fn models(assembly: &Assembly) -> Finding {
-    if let Some(unusable) = &assembly.unlisted {
+    if let Some(unusable) = assembly.unlisted() {
         return Finding::warn("models", said(unusable), unusable.hint());
     }
     let count = assembly.catalog.now().all().len();

@@ -25,7 +25,7 @@ pub(super) async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, news) = Ear::new();
     let flags = Flags { provider: args.provider, ..flags };
     let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
-    super::warn_of(assembly.unlisted.as_ref());
+    super::warn_of(assembly.unlisted());
     let Some(ask) = ask(&assembly, &args).await? else {
         talk::say("rushes: no prompt");
         talk::hint("rushes generate \"a red kite over dunes\"");
@@ -44,7 +44,7 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>
     let name = if let Some(name) = args.model.as_ref().or(configured) {
         name.clone()
     } else {
-        let usual = catalog.default_on(operation, provider);
+        let usual = briefs::usual_meant(&catalog, operation, provider, args);
         usual.with_context(|| format!("no model for {operation} is known"))?.id.0.clone()
     };
     let spec = briefs::model_meant(&catalog, &name, args);
@@ -56,7 +56,9 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>
     };
     let id = spec.map_or(name.as_str(), |spec| spec.id.as_str());
     let operation = spec.map_or(operation, |spec| spec.operation);
-    let mut brief = briefs::empty(provider, id, operation, prompt);
+    let key = spec.and_then(ModelSpec::words_key).unwrap_or("prompt");
+    let words = prompt.map(|prompt| (prompt, key));
+    let mut brief = briefs::empty(provider, id, operation, words);
     brief.project = args.project.clone().or_else(|| assembly.settings.project.clone());
     brief.tags.clone_from(&args.tags);
     let mut named = briefs::Named::new();

@@ -107,7 +107,9 @@ async fn show(assembly: &Assembly, id: &str, as_json: bool) -> anyhow::Result<Ex
     let _ = writeln!(text, "\n  {}\n", job.brief.prompt());
     let _ = writeln!(text, "  model     {}", job.brief.model);
     let _ = writeln!(text, "  provider  {} at {}", job.account.provider, job.account.base_url);
-    for (name, value) in job.brief.params.iter().filter(|(name, _)| *name != "prompt") {
+    let words = job.brief.words_key();
+    let others = job.brief.params.iter().filter(|(name, _)| Some(name.as_str()) != words);
+    for (name, value) in others {
         let _ = writeln!(text, "  {name:<9} {value}");
     }
     if let Some(prediction) = job.stage.prediction() {

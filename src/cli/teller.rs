@@ -6,9 +6,13 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::domain::text::printable_lines;
 use crate::domain::{Asset, Job, Progress};
 
 use super::{json, talk};
+
+/// A longer text is for a pager.
+const MOST_WORDS: u64 = 8 << 10;
 
 /// Prints what happens to jobs, and remembers what is on the terminal's last line.
 #[derive(Debug)]
@@ -57,6 +61,10 @@ impl Teller {
         }
         self.clear_line();
         talk::path(file);
+        // Words are read where they are asked for; what is piped on is still the path.
+        if let Some(words) = written(asset, file) {
+            talk::say(&words);
+        }
     }
 
     /// What it cost in the end.
@@ -130,6 +138,13 @@ fn words(job: &Job, progress: Progress, elapsed: f64) -> String {
 fn megabytes(bytes: u64) -> String {
     let tenths = bytes.saturating_add(50_000) / 100_000;
     format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// A text of a screenful or two, safe to print.
+fn written(asset: &Asset, file: &Path) -> Option<String> {
+    let is_short = asset.mime == "text/plain" && asset.bytes <= MOST_WORDS;
+    let text = is_short.then(|| std::fs::read_to_string(file).ok())??;
+    Some(printable_lines(text.trim_end()))
 }
 
 #[cfg(test)]

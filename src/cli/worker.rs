@@ -27,7 +27,7 @@ pub(super) async fn run(flags: Flags) -> anyhow::Result<Exit> {
     }
     let (ear, _news) = Ear::new();
     let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
-    super::warn_of(assembly.unlisted.as_ref());
+    super::warn_of(assembly.unlisted());
     let mut signals = Signals::listen()?;
     let waited = tokio::select! {
         lock = lock(&assembly) => lock?,

@@ -111,6 +111,10 @@ pub enum Source {
 /// Inputs by the parameter they fill, in the order they were given.
 pub type Inputs = Vec<(String, Source)>;
 
+/// The parameters that hold the words that a model works from, the likeliest first: what is to be seen, or
+/// what is to be said.
+pub const WORDS: [&str; 2] = ["prompt", "text"];
+
 /// Everything the user asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Brief {
@@ -139,7 +143,13 @@ pub struct Brief {
 impl Brief {
     /// The text sent to the model; empty where there is none.
     pub fn prompt(&self) -> &str {
-        self.params.get("prompt").and_then(Value::as_str).unwrap_or_default()
+        let words = self.words_key().and_then(|key| self.params.get(key));
+        words.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The parameter that holds it.
+    pub fn words_key(&self) -> Option<&'static str> {
+        WORDS.into_iter().find(|key| self.params.get(*key).is_some_and(Value::is_string))
     }
 
     /// The seed that is asked for, or `None` where the model picks.

@@ -47,6 +47,7 @@ fn type_of(spec: &ModelSpec) -> &'static str {
         Operation::Sound if spec.output == MediaKind::Video => "video-dubbing",
         Operation::TalkingAvatar => "digital-human",
         Operation::Enhance => "upscaler",
+        Operation::Other if spec.output == MediaKind::Other => "llm",
         Operation::Retake | Operation::Other => "video-to-video",
         Operation::FaceSwap => "portrait-transfer",
         // The service sorts these by their names.

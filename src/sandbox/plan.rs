@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::record::Record;
 use crate::catalog::ModelSpec;
+use crate::domain::brief::WORDS;
 use crate::domain::{MediaKind, Operation, Params, Pixels};
 
 /// Frames a second where nothing else is said.
@@ -45,9 +46,9 @@ impl Plan {
         let inputs = spec.complete(&record.inputs);
         let wanted =
             inputs.get("seed").and_then(Value::as_i64).and_then(|seed| u64::try_from(seed).ok());
-        let texts = ["prompt", "text", "script", "sound_effect_prompt"];
-        let prompt = texts
+        let prompt = WORDS
             .into_iter()
+            .chain(["script", "sound_effect_prompt"])
             .filter_map(|key| inputs.get(key)?.as_str())
             .find(|text| !text.trim().is_empty());
         let fps = number(&inputs, &["fps", "frame_rate"]).map(|fps| whole(fps).clamp(8, 60) * 1000);

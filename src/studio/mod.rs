@@ -30,7 +30,7 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
     // A key that is missing, or a sandbox that does not start, is said before the screen opens.
     assembly.clients.credential(provider).await?;
     let scope = if assembly.flags.read_only { Scope::Told } else { Scope::Everything };
-    if let Some(unusable) = &assembly.unlisted {
+    if let Some(unusable) = assembly.unlisted() {
         assembly.pipeline.reporter.trouble(&said(unusable), Some(unusable.hint()));
     }
     assembly.keep_fresh().await;

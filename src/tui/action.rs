@@ -92,7 +92,7 @@ actions! {
     PreviousOperation "operation back" "show only models of the operation before";
     NextProvider "provider" "show only models of the next provider; after the last, all";
     OnlyFavourites "favourites" "show only favourites, or all";
-    EveryModel "all" "show every model: no words, no filters";
+    EveryModel "all" "show models of every operation and provider";
     RefreshModels "refresh" "ask the provider for its list of models";
 
     Accept "yes" "say yes to the dialog";

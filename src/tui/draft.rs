@@ -28,7 +28,9 @@ impl Draft {
     /// The draft that would order this brief again.
     pub fn of(brief: &Brief, parent: Option<AssetId>) -> Self {
         let mut params = brief.params.clone();
-        params.shift_remove("prompt");
+        if let Some(key) = brief.words_key() {
+            params.shift_remove(key);
+        }
         params.shift_remove("seed");
         Self {
             prompt: brief.prompt().to_owned(),

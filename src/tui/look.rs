@@ -32,6 +32,15 @@ impl Look {
         if self.ascii { plain } else { symbol }
     }
 
+    /// A key's name, its signs spelled out where there are none.
+    pub fn key(&self, name: String) -> String {
+        if !self.ascii {
+            return name;
+        }
+        let signs = [("⏎", "Enter"), ("↑", "Up"), ("↓", "Down"), ("←", "Left"), ("→", "Right")];
+        signs.iter().fold(name, |name, (sign, word)| name.replace(sign, word))
+    }
+
     /// The rule under titles.
     pub fn rule(&self) -> &'static str {
         self.pick("─", "-")

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::super::action::Action;
 use super::super::backend::{Ordered, Spending};
 use super::super::edit;
 use super::super::keymap::Keymap;
@@ -26,6 +27,8 @@ use crate::domain::{
 mod form;
 #[path = "update_made.rs"]
 mod made;
+#[path = "update_models_tests.rs"]
+mod models;
 #[path = "update_works_tests.rs"]
 mod works;
 

@@ -15,9 +15,10 @@ impl Screen {
         let mut params = self.settings.params.clone();
         let text = edit::text(&self.prompt).trim().to_owned();
         // A model that can do without is not sent an empty one, which would be another thing than none.
-        let is_needed = self.settings.model().param("prompt").is_none_or(|prompt| prompt.required);
-        if is_needed || !text.is_empty() {
-            params.insert("prompt".to_owned(), text.into());
+        if let Some(words) = self.settings.model().words()
+            && (words.required || !text.is_empty())
+        {
+            params.insert(words.key.clone(), text.into());
         }
         if let Some(seed) = seed {
             params.insert("seed".to_owned(), seed.into());

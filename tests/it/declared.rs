@@ -172,7 +172,7 @@ async fn every_model_sends(fill: fn(&ModelSpec) -> (Params, Inputs)) -> Vec<Stri
     let (catalog, declared) = (Catalog::builtin().unwrap(), Declared::all());
     let ours = |spec: &&ModelSpec| spec.runs_on(ProviderId::Wavespeed);
     let models: Vec<_> = catalog.all().iter().filter(ours).collect();
-    assert_eq!((models.len(), declared.len()), (176, catalog.all().len()));
+    assert_eq!((models.len(), declared.len()), (188, catalog.all().len()));
     let one = async |spec: &ModelSpec| {
         let admitted = world.pipeline.admit(ask(spec, fill(spec)), None).await;
         if spec.availability().is_err() {
@@ -185,7 +185,7 @@ async fn every_model_sends(fill: fn(&ModelSpec) -> (Params, Inputs)) -> Vec<Stri
     futures_util::stream::iter(models.iter().copied()).for_each_concurrent(16, one).await;
 
     let posted = posted(&server);
-    assert_eq!(posted.len(), 172, "one for each model but the four that are switched off");
+    assert_eq!(posted.len(), 184, "one for each model but the four that are switched off");
     let mut unsent = Vec::new();
     for spec in models.into_iter().filter(|spec| spec.available) {
         let (given, inputs) = fill(spec);

@@ -4,6 +4,7 @@ pub(crate) mod desk;
 pub(crate) mod files;
 mod form;
 mod made;
+mod models;
 mod print;
 
 use std::sync::Arc;

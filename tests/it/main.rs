@@ -37,3 +37,4 @@ mod terminal;
 mod uploads;
 mod vectors;
 mod waiting;
+mod words;

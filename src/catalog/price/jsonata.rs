@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Combine, Factor, Length, PriceList, Rule, Unit};
 use crate::catalog::conditions::{Conditions, Wanted};
+use crate::catalog::param::ParamKind;
 use crate::catalog::ratio::Ratio;
 use crate::catalog::spec::ModelSpec;
 
@@ -46,7 +47,10 @@ impl PriceList {
         let mut amount = match rule.per.unwrap_or(self.per) {
             Unit::Run => rate,
             Unit::Second => format!("{} * {rate}", self.counted(rule, spec)),
-            Unit::Block => {
+            Unit::Character if self.block.is_none() => {
+                format!("{} * {rate}", self.counted(rule, spec))
+            }
+            Unit::Block | Unit::Character => {
                 let block = number(self.block.unwrap_or(Ratio::ONE));
                 format!("$ceil({} / {block}) * {rate}", self.counted(rule, spec))
             }
@@ -71,7 +75,15 @@ impl PriceList {
             // None of them is below zero, and neither is the longest.
             (_, Combine::Longest) => format!("$max([{}])", all.join(", ")),
         };
-        let all = clamped(all, self.at_least.map(number), self.at_most.map(number));
+        // Of a text that is not there yet nothing may come, rather than the least.
+        let all = match self.at_least.map(number).filter(|_| all.starts_with("$length")) {
+            Some(least) => clamped(
+                format!("({all} < {least} ? {least} : {all})"),
+                None,
+                self.at_most.map(number),
+            ),
+            None => clamped(all, self.at_least.map(number), self.at_most.map(number)),
+        };
         match rule.after.or(self.after) {
             Some(after) => format!("$max([{all} - {}, 0])", number(after)),
             None => all,
@@ -81,8 +93,12 @@ impl PriceList {
 
 fn seconds_of(length: &Length, spec: &ModelSpec) -> String {
     let key = &length.of;
-    let mut seconds =
-        if spec.input(key).is_some() { format!("{LENGTH_CALL}({key})") } else { key.clone() };
+    let is_text = spec.param(key).is_some_and(|it| matches!(it.kind, ParamKind::Text { .. }));
+    let mut seconds = match spec.input(key) {
+        Some(_) => format!("{LENGTH_CALL}({key})"),
+        None if is_text => format!("$length({key})"),
+        None => key.clone(),
+    };
     if length.started {
         seconds = format!("$ceil({seconds})");
     }

@@ -15,7 +15,7 @@ use crate::studio::Ear;
 pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
     let assembly = assembly::open(flags, Arc::new(ear)).await?;
-    crate::cli::warn_of(assembly.unlisted.as_ref());
+    crate::cli::warn_of(assembly.unlisted());
     let provider = assembly.default_provider().await?;
     let Some(last) = listed::last(&assembly.paths, provider)? else {
         talk::say(&format!("rushes: no list of {provider} was fetched yet"));

@@ -4,6 +4,7 @@ mod moving;
 mod sounds;
 mod sources;
 mod still;
+mod words;
 
 use std::fs;
 use std::io;
@@ -76,8 +77,10 @@ impl Maker {
             MediaKind::Image => self.still(&plan, &given, &mut told).await?,
             MediaKind::Audio => audible(&plan, &mut told),
             MediaKind::Other => {
-                "the prompt as it was given".clone_into(&mut told.made);
-                Work::Text(format!("{}\n", plan.prompt))
+                let written = words::written_out(&plan);
+                let made = if written.is_some() { "written out" } else { "as it was given" };
+                told.made = format!("the prompt {made}");
+                Work::Text(format!("{}\n", written.unwrap_or(plan.prompt)))
             }
         };
         let (folder, file) = (self.folder.clone(), file.to_owned());

@@ -98,7 +98,7 @@ impl Settings {
         let mut unseen = 0;
         let mut seen = 0;
         for (at, param) in spec.params.iter().enumerate() {
-            if matches!(param.key.as_str(), "prompt" | "seed") {
+            if param.key == "seed" || spec.words_key() == Some(&param.key) {
                 continue;
             }
             let is_set = self.params.contains_key(&param.key);

@@ -182,15 +182,15 @@ fn table(spec: &ModelSpec, params: &Params) -> Table {
         Some((key, of)) => of
             .iter()
             .take(MOST.0)
-            .map(|value| (super::words::plain(value), row(&with(params, key, value))))
+            .map(|value| (super::words::size(value), row(&with(params, key, value))))
             .collect(),
         None if length.is_some() => vec![(String::new(), row(params))],
         None => vec![],
     };
-    // Upright and lying at the same price are one row.
+    // Upright and lying at the same price are one row; others at the same price are named together.
     rows.dedup_by(|next, first| {
-        let same = next.1 == first.1 && !first.0.contains(", ");
-        if same {
+        let same = next.1 == first.1;
+        if same && !first.0.split(", ").any(|name| name == next.0) {
             first.0 = format!("{}, {}", first.0, next.0);
         }
         same

@@ -71,11 +71,7 @@ pub fn sizes(spec: &ModelSpec) -> String {
         return String::new();
     };
     let mut sizes: Vec<String> = Vec::new();
-    for value in of.iter().map(plain) {
-        let size = match value.parse::<Pixels>() {
-            Ok(Pixels { width, height }) => format!("{}p", width.min(height)),
-            Err(_) => value,
-        };
+    for size in of.iter().map(size) {
         if !sizes.contains(&size) {
             sizes.push(size);
         }
@@ -83,6 +79,15 @@ pub fn sizes(spec: &ModelSpec) -> String {
     match &sizes[..] {
         [first, .., last] if sizes.len() > 3 => format!("{first}-{last}"),
         sizes => sizes.join(" "),
+    }
+}
+
+/// A size by its shorter side, `720p`; any other value as it is.
+pub fn size(value: &Value) -> String {
+    let text = plain(value);
+    match text.parse::<Pixels>() {
+        Ok(Pixels { width, height }) => format!("{}p", width.min(height)),
+        Err(_) => text,
     }
 }
 

@@ -77,7 +77,7 @@ fn keys(screen: &Screen, width: usize) -> Line<'static> {
         places.push(Place::Everywhere);
     }
     let shown = |action: Action| {
-        let key = screen.keymap.key(&places, action)?;
+        let key = look.key(screen.keymap.key(&places, action)?);
         let words = label(screen, action);
         let cells = text::width(&key) + 1 + text::width(words) + 2;
         Some((key, words, cells))
@@ -184,9 +184,9 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             Part::List => &[
                 Action::ChooseModel,
                 Action::Filter,
+                Action::ModelFacts,
                 Action::NextOperation,
                 Action::NextProvider,
-                Action::ModelFacts,
                 Action::FavouriteModel,
                 Action::OnlyFavourites,
                 Action::EveryModel,
@@ -195,9 +195,9 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             ],
             Part::Facts => &[
                 Action::ChooseModel,
+                Action::Back,
                 Action::Down,
                 Action::HalfDown,
-                Action::Back,
                 Action::FavouriteModel,
             ],
         };

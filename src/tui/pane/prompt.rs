@@ -12,6 +12,7 @@ use super::super::theme::Role;
 use super::super::wrap;
 use crate::catalog::ParamKind;
 use crate::domain::text::printable;
+use crate::domain::{MediaKind, Operation};
 
 /// Draws the editor; the terminal's own cursor stands in it while it has the focus.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
@@ -25,15 +26,19 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
     if inside.is_empty() {
         return;
     }
-    let fault =
-        screen.tried.then(|| screen.counted.faults.iter().find(|fault| fault.field == "prompt"));
+    let model = screen.settings.model();
+    let words = model.words_key();
+    let mut faults = screen.counted.faults.iter();
+    let fault = screen.tried.then(|| faults.find(|fault| Some(fault.field.as_str()) == words));
     if screen.prompt.is_empty() {
         let words = match fault.flatten() {
             Some(fault) => format!("the {}", fault.message),
-            None if !screen.settings.model().has_param("prompt") => {
-                let model = printable(&screen.settings.model().name);
+            None if words.is_none() => {
+                let model = printable(&model.name);
                 format!("{model} takes no prompt: everything is in the settings")
             }
+            None if model.operation == Operation::Speech => "what shall be said".to_owned(),
+            None if model.output == MediaKind::Image => "what shall be seen".to_owned(),
             None => "what shall be seen, and how it moves".to_owned(),
         };
         let words = text::cut_end(&words, usize::from(inside.width));
@@ -78,14 +83,15 @@ pub(in super::super) fn place_cursor(field: &TextArea<'_>, area: Rect, frame: &m
 
 /// `132 of 1,500 characters`, and what it was made from.
 fn facts(screen: &Screen) -> String {
-    let limit = screen.settings.model().param("prompt").and_then(|param| match param.kind {
+    let words = screen.settings.model().words();
+    let limit = words.and_then(|param| match param.kind {
         ParamKind::Text { max_chars } => max_chars,
         _ => None,
     });
     let count = screen.counted.characters;
     let count = match (count, limit) {
         (0, _) => String::new(),
-        _ if !screen.settings.model().has_param("prompt") => "not sent to this model".to_owned(),
+        _ if words.is_none() => "not sent to this model".to_owned(),
         (1, None) => "1 character".to_owned(),
         (count, None) => format!("{} characters", text::grouped(count)),
         (count, Some(limit)) => {

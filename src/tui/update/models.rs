@@ -75,14 +75,11 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
         Action::OnlyFavourites => filter(screen, |screen| {
             screen.models.only_favourites = !screen.models.only_favourites;
         }),
-        Action::EveryModel => {
-            screen.models.query.clear();
-            filter(screen, |screen| {
-                let models = &mut screen.models;
-                (models.operation, models.provider) = (None, None);
-                models.only_favourites = false;
-            });
-        }
+        Action::EveryModel => filter(screen, |screen| {
+            let models = &mut screen.models;
+            (models.operation, models.provider) = (None, None);
+            models.only_favourites = false;
+        }),
         Action::FavouriteModel => return Some(favourite(screen)),
         Action::RefreshModels => {
             if !std::mem::replace(&mut screen.models.refreshing, true) {
@@ -239,9 +236,9 @@ pub(super) fn keep_in_sight(screen: &mut Screen) {
         return;
     }
     let areas = areas::areas(screen.size, screen.models.part);
+    let rows = super::super::pane::models::rows(screen);
     let catalog = screen.settings.catalog();
     let models = &mut screen.models;
-    let rows = usize::from(areas.list.height.saturating_sub(1)).max(1);
     let place = models.place(catalog);
     // Some rows above and below the selected one are seen too.
     let around = (rows / 5).min(3);

@@ -38,7 +38,7 @@ fn next_brief(screen: &mut Screen, take: u32) -> Brief {
 /// Puts the focus where a fault can be put right.
 fn go_to(screen: &mut Screen, field: &str) {
     let mut at = row_of(&screen.settings.rows(), field);
-    if at.is_none() && field != "prompt" {
+    if at.is_none() && screen.settings.model().words_key() != Some(field) {
         // It may be among those that are rarely set.
         screen.settings.all = true;
         at = row_of(&screen.settings.rows(), field);

@@ -108,7 +108,9 @@ fn brief_of_origin(screen: &Screen, asset: &crate::domain::Asset) -> Option<Brie
     let origin = asset.origin.as_ref()?;
     let spec = screen.settings.find(&origin.model)?;
     let mut params = Params::new();
-    params.insert("prompt".to_owned(), asset.prompt.clone().into());
+    if let Some(key) = spec.words_key() {
+        params.insert(key.to_owned(), asset.prompt.clone().into());
+    }
     if let Some(seed) = origin.seed {
         params.insert("seed".to_owned(), seed.into());
     }

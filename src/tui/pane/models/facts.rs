@@ -29,12 +29,9 @@ pub(in super::super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffe
     let rows = usize::from(area.height - 1);
     let top = screen.models.facts_top;
     let mut standing = Vec::new();
-    if let Some(spec) = spec {
-        if screen.settings.model().id == spec.id {
-            standing.push("in the form".to_owned());
-        }
-        standing.push(spec.operation.words());
-    }
+    let in_form = spec.is_some_and(|spec| screen.settings.model().id == spec.id);
+    let name = if in_form { format!("{name} {}", screen.look.pick("●", "<")) } else { name };
+    standing.extend(spec.map(|spec| spec.operation.words()));
     if lines.len() > rows {
         standing.push(format!("{}-{} of {}", top + 1, (top + rows).min(lines.len()), lines.len()));
     }
@@ -162,14 +159,14 @@ fn input(input: &InputSpec) -> String {
     told(&facts, input.about.as_deref())
 }
 
-/// `5, 10 s, else 5`.
+/// `5, 10 s, default 5`.
 fn param(param: &ParamSpec) -> String {
     let unit = param.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
     let mut facts = vec![format!("{}{unit}", param.kind.words())];
     if let Some(default) = &param.default {
         let default = words::plain(default);
         if !default.is_empty() {
-            facts.push(format!("usually {default}"));
+            facts.push(format!("default {default}"));
         }
     }
     if param.required && param.default.is_none() {

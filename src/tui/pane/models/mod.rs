@@ -92,8 +92,10 @@ fn list(screen: &Screen, area: Rect, buf: &mut Buffer) {
     let selected = models.place(catalog);
     let in_sight = models.shown.iter().enumerate().skip(models.top);
     let columns = Columns::of(usize::from(area.width), models.operation.is_some());
+    let note = note(screen);
+    let rows = rows(screen);
     let mut above = None;
-    for (row, (place, at)) in (0..inside.height).zip(in_sight) {
+    for (row, (place, at)) in (0..inside.height).zip(in_sight).take(rows) {
         let spec = &catalog.all()[*at];
         let chosen = place == selected;
         // An operation is told once for all the rows that follow with the same.
@@ -101,6 +103,26 @@ fn list(screen: &Screen, area: Rect, buf: &mut Buffer) {
         above = Some(spec.operation);
         super::line(buf, inside, row, columns.row(screen, spec, chosen, is_told));
     }
+    if let Some(note) = note {
+        let words = text::cut_end(&note, usize::from(inside.width).saturating_sub(2));
+        let line = Line::styled(format!(" {words}"), screen.look.style(Role::Warn));
+        super::line(buf, inside, inside.height - 1, line);
+    }
+}
+
+/// Why the selected model cannot be chosen, where its facts are not in sight.
+fn note(screen: &Screen) -> Option<String> {
+    let areas = areas::areas(screen.size, screen.models.part);
+    let spec = screen.models.selected(screen.settings.catalog())?;
+    let why = words::why_not(spec, screen.desk.provider)?;
+    areas.facts.is_empty().then(|| format!("{} {why}", screen.look.pick("–", "-")))
+}
+
+/// How many models the list has room for.
+pub(in super::super) fn rows(screen: &Screen) -> usize {
+    let list = areas::areas(screen.size, screen.models.part).list;
+    let taken = 1 + usize::from(note(screen).is_some());
+    usize::from(list.height).saturating_sub(taken).max(1)
 }
 
 /// `35 of 970 · 4 ★ · listed 2026-03-13`.
@@ -144,12 +166,24 @@ fn empty(screen: &Screen, area: Rect, buf: &mut Buffer) {
     } else {
         told.push(format!("no model has {:?}", printable(&models.query)));
     }
-    if screen.line.is_some() {
-        told.push("fewer letters find more; names, ids, operations and what they are for".into());
-    } else {
-        let every = key(Action::EveryModel);
-        let all = text::grouped(screen.settings.catalog().all().len());
-        told.push(format!("{every} shows every one of the {all} again"));
+    let catalog = screen.settings.catalog();
+    let elsewhere = if models.is_filtered() { catalog.places(&models.query).len() } else { 0 };
+    match (elsewhere, &screen.line) {
+        (0, Some(_)) => told.push("names, ids, operations and descriptions are looked at".into()),
+        (0, None) => {
+            told.push(format!("{} takes the words away again", key(Action::Back)));
+        }
+        (some, Some(_)) => {
+            told.push(format!(
+                "{} elsewhere, with any operation and provider",
+                text::grouped(some)
+            ));
+        }
+        (some, None) => {
+            let every = key(Action::EveryModel);
+            let some = text::grouped(some);
+            told.push(format!("{every} shows {some} of any operation and provider"));
+        }
     }
     let is_known = listed(screen).is_some();
     let refresh = key(Action::RefreshModels);
@@ -213,12 +247,15 @@ impl Columns {
                 text::cut_end(&name, cells)
             }
         };
-        let name = if is_in_form {
-            format!("{} {}", cut(self.name.saturating_sub(2)), look.pick("●", "<"))
-        } else {
-            cut(self.name)
+        // What a model does stands in its column where it has to be said; else a long name has that room too.
+        let mark = if is_in_form { 2 } else { 0 };
+        let is_said = !is_told && text::width(&name) + mark <= self.name;
+        let room = match self.operation {
+            operation if operation > 0 && !is_said => self.name + 2 + operation,
+            _ => self.name,
         };
-        let operation = if is_told { String::new() } else { spec.operation.words() };
+        let name = cut(room.saturating_sub(mark));
+        let name = if is_in_form { format!("{name} {}", look.pick("●", "<")) } else { name };
         let price = words::price(look, screen.models.prices.of(&spec.id));
         // Amounts stand below each other, with what they are for behind them or not.
         let price = if price.ends_with("/s") { price } else { price + "  " };
@@ -226,14 +263,16 @@ impl Columns {
             Span::styled(if chosen { look.bar() } else { " " }, look.style(Role::Accent)),
             Span::styled(sign, look.style(role)),
             Span::raw(" "),
-            Span::styled(text::fit(&name, self.name), style),
+            Span::styled(text::fit(&name, room), style),
         ];
         let mut cell = |words: &str, width: usize, style: Style| {
             if width > 0 {
                 spans.push(Span::styled(format!("  {}", text::fit(words, width)), style));
             }
         };
-        cell(&operation, self.operation, muted);
+        if is_said {
+            cell(&spec.operation.words(), self.operation, muted);
+        }
         let unknown = price.starts_with("price");
         let money = if unknown { muted } else { style };
         cell(&text::right(&price, self.price), self.price, money);
