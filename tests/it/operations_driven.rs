@@ -14,11 +14,9 @@ enum Give {
     Picture(&'static str),
     Sound,
     Film,
-    /// Words in a parameter of their own.
-    Words(&'static str),
 }
 
-use Give::{Film, Picture, Sound, Words};
+use Give::{Film, Picture, Sound};
 
 /// One operation.
 struct Row {
@@ -31,7 +29,7 @@ struct Row {
     kind: &'static str,
 }
 
-/// Models of which the live catalogue has many and none is built in.
+/// Models of a person's own files.
 const MORE_MODELS: [(&str, &str); 2] = [
     ("speech.toml", include_str!("../models/speech.toml")),
     ("image.toml", include_str!("../models/image.toml")),
@@ -92,7 +90,6 @@ async fn said(row: &Row) {
         Picture(key) => pair("-p", format!("{key}=@{}", files.picture.display())),
         Film => pair("--video", files.film.display().to_string()),
         Sound => pair("--audio", files.sound.display().to_string()),
-        Words(key) => pair("-p", format!("{key}=the wind")),
     })
     .await;
     assert!(asset["parent"].is_null(), "{asset}");
@@ -114,7 +111,6 @@ async fn said(row: &Row) {
         Picture(_) => pair("--image", format!("asset:{picture}")),
         Film => pair("--video", format!("asset:{film}")),
         Sound => pair("--audio", files.sound.display().to_string()),
-        Words(key) => pair("-p", format!("{key}=the wind")),
     })
     .await;
     let parent = if has_film { &names[1] } else { &names[0] };
@@ -140,10 +136,6 @@ fn keyed(row: &Row) {
             Picture(_) => put(&mut screen, &files.picture),
             Film => put(&mut screen, &files.film),
             Sound => put(&mut screen, &files.sound),
-            Words(_) => {
-                screen.keys("\r").keys("the wind").wait_for("the wind");
-                screen.keys("\r");
-            }
         }
     }
     screen.keys("\x07").wait_for("done");
@@ -207,7 +199,7 @@ operations! {
     translate, Translate, "video", "heygen/video-translate" by "heygen", None, [Film];
     background, Background, "video", "wavespeed-ai/video-background-remover" by "wavespeed background", None, [Film];
     sound, Sound, "video", "wavespeed-ai/hunyuan-video-foley" by "foley", None, [Film];
-    speech, Speech, "audio", "test/speech" by "test/speech", None, [Words("text")];
+    speech, Speech, "audio", "test/speech" by "test/speech", KITE, [];
     image, Image, "image", "test/text-to-image" by "test/text-to-image", KITE, [];
     other, Other, "video", "wavespeed-ai/depth-anything/video" by "depth-anything", None, [Film];
 }
