@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::support::binary::Home;
+use crate::support::screen::Screen;
 
 /// The take of an order, as its last line says.
 async fn take(home: &Home, words: &[&str]) -> Value {
@@ -90,4 +91,46 @@ async fn what_a_voice_cannot_say_is_told_before_anything_is_sent() {
     check(&["kite", "-p", "emotion=bored"], "emotion must be one of its values").await;
     check(&["kite", "--image", "asset:none"], "image").await;
     assert_eq!(home.jobs().await, Vec::<Value>::new());
+}
+
+const ALT_I: &str = "\x1bi";
+const CTRL_C: &str = "\x03";
+const ESC: &str = "\x1b";
+
+/// A key of its own: what follows at once would be another.
+fn escape(screen: &mut Screen) {
+    screen.keys(ESC);
+    std::thread::sleep(std::time::Duration::from_millis(150));
+}
+
+#[test]
+fn the_prompt_is_written_out_by_keys_and_taken_after_it_was_looked_at() {
+    let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "20");
+    let mut screen = Screen::open(&home, 100, 30, &[]);
+    screen.wait_for("SANDBOX").wait_for("Jobs").wait_for("$0.00");
+    screen.keys("a red kite").wait_for("a red kite");
+    screen.keys(ALT_I).wait_for("in which style?").wait_for("photographic");
+    screen.keys("\r").wait_for("Take these words as the prompt?");
+    // It is deaf for a moment: who types on says nothing.
+    screen.wait("the change", |text| text.contains("soft evening light"));
+    while screen.text().contains("Take these words") {
+        escape(&mut screen);
+    }
+    screen.wait_for("a red kite");
+    assert_eq!(home.takes().len(), 1, "the text is in the library");
+
+    // From the library, after a restart too.
+    screen.keys(CTRL_C);
+    assert_eq!(screen.ended(), 0);
+    let mut screen = Screen::open(&home, 100, 30, &[]);
+    screen.wait_for("a red kite").wait_for("done");
+    escape(&mut screen);
+    screen.keys("\t").wait_for("A red kite");
+    screen.keys("w").wait_for("Take these words as the prompt?");
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    screen.keys("\r").wait_for("these are the words now");
+    escape(&mut screen);
+    screen.keys("z");
+    screen.keys(CTRL_C);
+    assert_eq!(screen.ended(), 0);
 }
