@@ -1,5 +1,6 @@
 //! Words: said by a voice, painted as a picture, written out; in the sandbox, by the operation's name alone.
 
+use rushes::domain::{Picture, Pixels};
 use serde_json::Value;
 
 use crate::support::binary::Home;
@@ -133,4 +134,29 @@ fn the_prompt_is_written_out_by_keys_and_taken_after_it_was_looked_at() {
     screen.keys("z");
     screen.keys(CTRL_C);
     assert_eq!(screen.ended(), 0);
+}
+
+#[test]
+fn what_was_said_becomes_an_avatar_of_its_length_by_keys() {
+    let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "20");
+    let config = home.path().join("config");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(config.join("config.toml"), "model = \"minimax/speech-02-hd\"\n").unwrap();
+    let size = Pixels { width: 320, height: 320 };
+    let picture = Picture::from_rgb(size, vec![90; 320 * 320 * 3]).unwrap();
+    let face = home.path().join("face.png");
+    picture.write_png(&face).unwrap();
+
+    let mut screen = Screen::open(&home, 100, 30, &[]);
+    screen.wait_for("SANDBOX").wait_for("what shall be said");
+    screen.keys("the kite goes up and up").wait_for("23 of 10,000 characters");
+    screen.keys("\x07").wait_for("done").wait_for("Take 1");
+    escape(&mut screen);
+    screen.keys("\tI").wait_for("is the audio of InfiniteTalk").wait_for("2.4 s");
+    screen.keys("k");
+    screen.keys(&format!("\x1b[200~{}\x1b[201~", face.display())).wait_for("face.png  320×320");
+    screen.keys("\x07").wait_for("Take 2").wait_for("2.4 s");
+    screen.keys(CTRL_C);
+    assert_eq!(screen.ended(), 0);
+    assert_eq!(home.takes().len(), 2);
 }
