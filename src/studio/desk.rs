@@ -29,6 +29,9 @@ use crate::tui::form::files::Found;
 /// As much as the posters on disk may weigh: some thousands of them.
 const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Longer than any prompt that a model takes.
+const MOST_WORDS: u64 = 64 << 10;
+
 /// Takes are decoded to pictures that fit into this: more pixels than half blocks show on a large screen.
 const PAINTED: Pixels = Pixels { width: 192, height: 192 };
 
@@ -123,15 +126,20 @@ impl Backend for Desk {
         Ok(Spending { today, ever })
     }
 
+    async fn words(&self, id: AssetId) -> Result<String, Trouble> {
+        let asset = self.assembly.store.asset(id).await.map_err(|error| stored(&error))?;
+        if asset.bytes > MOST_WORDS {
+            let what = format!("take {} is too long for a prompt", asset.label());
+            return Err(Trouble { what, hint: None });
+        }
+        beginning(&self.assembly.pipeline.library.file(&asset.path), MOST_WORDS).await
+    }
+
     async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Poster, Trouble> {
         let asset = self.assembly.store.asset(id).await.map_err(|error| stored(&error))?;
         let file = self.assembly.pipeline.library.file(&asset.path);
         if asset.mime.starts_with("text/") || asset.mime == "application/json" {
-            let words = beginning(&file).await;
-            return words.map(Poster::Words).map_err(|error| Trouble {
-                what: format!("{} cannot be read: {error}", file.display()),
-                hint: None,
-            });
+            return beginning(&file, 8 * 1024).await.map(Poster::Words);
         }
         // Decoded once per take, whatever sizes it is shown at and however often the terminal changes its own.
         let painted =
@@ -303,10 +311,17 @@ impl Film for Reel {
 }
 
 /// As much of a text as a screen can show.
-async fn beginning(file: &Path) -> std::io::Result<String> {
-    let mut bytes = Vec::new();
-    tokio::fs::File::open(file).await?.take(8 * 1024).read_to_end(&mut bytes).await?;
-    Ok(printable_lines(&String::from_utf8_lossy(&bytes)))
+async fn beginning(file: &Path, bytes: u64) -> Result<String, Trouble> {
+    let read = async {
+        let mut read = Vec::new();
+        tokio::fs::File::open(file).await?.take(bytes).read_to_end(&mut read).await?;
+        std::io::Result::Ok(read)
+    };
+    let read = read.await.map_err(|error| Trouble {
+        what: format!("{} cannot be read: {error}", file.display()),
+        hint: None,
+    })?;
+    Ok(printable_lines(&String::from_utf8_lossy(&read)))
 }
 
 /// The middle half of past waits, once there are a few.

@@ -31,6 +31,7 @@ macro_rules! actions {
 
 actions! {
     Generate "generate" "make a take of what is in the editor";
+    ImprovePrompt "improve" "have the prompt written out; the words are offered, not put in";
     NextPane "next pane" "go to the next pane";
     PreviousPane "previous pane" "go to the previous pane";
     Back "back" "close one layer; from the editor, go to the jobs";
@@ -74,6 +75,7 @@ actions! {
     Keep "keep" "keep the take and go on to the next";
     Reject "reject" "reject the take and go on to the next";
     UseAsInput "use as input" "give it to the model in the settings, or to one that takes it";
+    UseWords "use words" "offer a text's words as the prompt, as a change that can be refused";
     Favourite "favourite" "make it a favourite, or not, and go on to the next";
     Trash "trash" "put the take into the trash";
     Undo "undo" "undo the last change, or bring the last draft back";

@@ -81,6 +81,8 @@ pub trait Backend: Send + Sync {
     async fn spending(&self) -> Result<Spending, Trouble>;
     /// What there is to see of the asset: a picture that fits into these pixels, keeping its aspect, or words.
     async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Poster, Trouble>;
+    /// The whole of a text; new lines are kept, safe to print.
+    async fn words(&self, id: AssetId) -> Result<String, Trouble>;
     /// Opens the film of a take at this moment; its frames fit into these pixels.
     async fn film(&self, id: AssetId, fit: Pixels, from_ms: u64) -> Result<Box<dyn Film>, Trouble>;
     /// How long takes of this model usually took, as (quick, slow): quartiles of the past ones.

@@ -140,6 +140,7 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             };
             Some(Reply::Poster { id, fit, slot })
         }
+        Effect::Words(id) => Some(Reply::Words { id, words: backend.words(id).await }),
         Effect::Timeline(id) => {
             let events = backend.timeline(id).await;
             Some(Reply::Timeline { id, events })

@@ -9,6 +9,7 @@ pub mod app;
 pub mod backend;
 pub mod chord;
 pub mod dialog;
+mod diff;
 pub mod draft;
 mod edit;
 mod effects;

@@ -73,6 +73,13 @@ pub enum Reply {
         /// What came of it.
         slot: Slot,
     },
+    /// A whole text of the library.
+    Words {
+        /// The take.
+        id: AssetId,
+        /// What it says.
+        words: Result<String, Trouble>,
+    },
     /// A frame of a film; `None` where it ended.
     Frame {
         /// Which run of the projector.
@@ -183,6 +190,8 @@ pub enum Effect {
     Picture(PathBuf, Pixels),
     /// Fetch a picture.
     Poster(AssetId, Pixels),
+    /// Fetch a whole text.
+    Words(AssetId),
     /// Fetch what happened to a job.
     Timeline(JobId),
     /// Give a job up.

@@ -220,6 +220,8 @@ pub struct Screen {
     pub undo: Vec<Undo>,
     /// An order is being looked at or admitted.
     pub ordering: bool,
+    /// Jobs that write the prompt out, whose words are offered when they are there.
+    pub improving: Vec<JobId>,
     /// The jobs are being handed over.
     pub leaving: bool,
     /// Handing over failed: whoever leaves again means it.
@@ -301,6 +303,7 @@ impl Screen {
             pending: Vec::new(),
             undo: Vec::new(),
             ordering: false,
+            improving: Vec::new(),
             leaving: false,
             left_badly: false,
             moves: 0,

@@ -2,6 +2,7 @@
 
 pub mod command;
 mod dialogs;
+mod improve;
 mod keys;
 mod models;
 mod order;
@@ -189,6 +190,10 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             }
             load(screen)
         }
+        Reply::Words { id, words } => {
+            improve::offer(screen, id, words);
+            vec![]
+        }
         Reply::Frame { run, frame } => playing::frame(screen, run, frame),
         Reply::Edited(Ok(text)) => {
             let text = edit::pasted(text.trim_end());
@@ -255,7 +260,11 @@ fn loaded(screen: &mut Screen, moves: u64, library: Result<Library, Trouble>) ->
         }
         Err(trouble) => screen.warn(trouble),
     }
-    if std::mem::take(&mut screen.load_again) { load(screen) } else { vec![] }
+    let mut effects = improve::arrived(screen);
+    if std::mem::take(&mut screen.load_again) {
+        effects.extend(load(screen));
+    }
+    effects
 }
 
 /// Reads the library again; once more afterwards if it is being read already.

@@ -25,6 +25,8 @@ use crate::domain::{
 
 #[path = "update_form_tests.rs"]
 mod form;
+#[path = "update_improve_tests.rs"]
+mod improve;
 #[path = "update_made.rs"]
 mod made;
 #[path = "update_models_tests.rs"]

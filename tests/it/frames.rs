@@ -345,6 +345,35 @@ fn help_lists_the_keys_of_its_place() {
     });
 }
 
+/// Words are offered for the prompt that is in the editor.
+fn offered(mut studio: Studio) -> Studio {
+    studio.write("a red kite over dunes, slow dolly in, shot with a wide lens");
+    let id = studio.screen.assets[1].id;
+    let words =
+        "A red kite climbs over pale dunes, slow dolly in, golden hour, 35 mm, dust in the air \
+                 and the string barely visible against the sun."
+            .to_owned();
+    studio.tell(Msg::Reply(Reply::Words { id, words: Ok(words) }));
+    studio
+}
+
+#[test]
+fn words_that_were_written_out_are_offered_as_a_change() {
+    at_every_size("offered", |size| {
+        let (jobs, assets) = library(ProviderId::Sandbox);
+        offered(Studio::new(ProviderId::Sandbox, size, jobs, assets))
+    });
+    let (jobs, assets) = library(ProviderId::Sandbox);
+    let studio = Studio::with(ProviderId::Sandbox, (80, 24), jobs, assets, |start| Start {
+        style: Style { depth: Depth::None, ascii: true, ..start.style.clone() },
+        ..start
+    });
+    let studio = offered(studio);
+    let shown = text(&studio.buffer());
+    assert!(shown.contains("[-a-]") && shown.contains("{+A+}"), "{shown}");
+    insta::assert_snapshot!("offered_plain_80x24", studio.frame());
+}
+
 #[test]
 fn without_colours_and_without_symbols_everything_is_still_told() {
     let (mut jobs, assets) = troubled();

@@ -1,8 +1,10 @@
 //! Words: said by a voice, painted as a picture, written out; in the sandbox, by the operation's name alone.
 
+use rushes::domain::{Picture, Pixels};
 use serde_json::Value;
 
 use crate::support::binary::Home;
+use crate::support::screen::Screen;
 
 /// The take of an order, as its last line says.
 async fn take(home: &Home, words: &[&str]) -> Value {
@@ -90,4 +92,71 @@ async fn what_a_voice_cannot_say_is_told_before_anything_is_sent() {
     check(&["kite", "-p", "emotion=bored"], "emotion must be one of its values").await;
     check(&["kite", "--image", "asset:none"], "image").await;
     assert_eq!(home.jobs().await, Vec::<Value>::new());
+}
+
+const ALT_I: &str = "\x1bi";
+const CTRL_C: &str = "\x03";
+const ESC: &str = "\x1b";
+
+/// A key of its own: what follows at once would be another.
+fn escape(screen: &mut Screen) {
+    screen.keys(ESC);
+    std::thread::sleep(std::time::Duration::from_millis(150));
+}
+
+#[test]
+fn the_prompt_is_written_out_by_keys_and_taken_after_it_was_looked_at() {
+    let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "20");
+    let mut screen = Screen::open(&home, 100, 30, &[]);
+    screen.wait_for("SANDBOX").wait_for("Jobs").wait_for("$0.00");
+    screen.keys("a red kite").wait_for("a red kite");
+    screen.keys(ALT_I).wait_for("in which style?").wait_for("photographic");
+    screen.keys("\r").wait_for("Take these words as the prompt?");
+    // It is deaf for a moment: who types on says nothing.
+    screen.wait("the change", |text| text.contains("soft evening light"));
+    while screen.text().contains("Take these words") {
+        escape(&mut screen);
+    }
+    screen.wait_for("a red kite");
+    assert_eq!(home.takes().len(), 1, "the text is in the library");
+
+    // From the library, after a restart too.
+    screen.keys(CTRL_C);
+    assert_eq!(screen.ended(), 0);
+    let mut screen = Screen::open(&home, 100, 30, &[]);
+    screen.wait_for("a red kite").wait_for("done");
+    escape(&mut screen);
+    screen.keys("\t").wait_for("A red kite");
+    screen.keys("w").wait_for("Take these words as the prompt?");
+    std::thread::sleep(std::time::Duration::from_millis(400));
+    screen.keys("\r").wait_for("these are the words now");
+    escape(&mut screen);
+    screen.keys("z");
+    screen.keys(CTRL_C);
+    assert_eq!(screen.ended(), 0);
+}
+
+#[test]
+fn what_was_said_becomes_an_avatar_of_its_length_by_keys() {
+    let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "20");
+    let config = home.path().join("config");
+    std::fs::create_dir_all(&config).unwrap();
+    std::fs::write(config.join("config.toml"), "model = \"minimax/speech-02-hd\"\n").unwrap();
+    let size = Pixels { width: 320, height: 320 };
+    let picture = Picture::from_rgb(size, vec![90; 320 * 320 * 3]).unwrap();
+    let face = home.path().join("face.png");
+    picture.write_png(&face).unwrap();
+
+    let mut screen = Screen::open(&home, 100, 30, &[]);
+    screen.wait_for("SANDBOX").wait_for("what shall be said");
+    screen.keys("the kite goes up and up").wait_for("23 of 10,000 characters");
+    screen.keys("\x07").wait_for("done").wait_for("Take 1");
+    escape(&mut screen);
+    screen.keys("\tI").wait_for("is the audio of InfiniteTalk").wait_for("2.4 s");
+    screen.keys("k");
+    screen.keys(&format!("\x1b[200~{}\x1b[201~", face.display())).wait_for("face.png  320×320");
+    screen.keys("\x07").wait_for("Take 2").wait_for("2.4 s");
+    screen.keys(CTRL_C);
+    assert_eq!(screen.ended(), 0);
+    assert_eq!(home.takes().len(), 2);
 }

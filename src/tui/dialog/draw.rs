@@ -36,7 +36,7 @@ pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
         Dialog::Palette { field, at } => palette(screen, field, *at, body, frame),
         Dialog::Pick(picker) => pick::draw(screen, picker, frame),
         Dialog::Choices { spot, field, at } => choices(screen, spot, field, *at, body, frame),
-        Dialog::Help { top, .. } | Dialog::Timeline { top, .. } => {
+        Dialog::Help { top, .. } | Dialog::Timeline { top, .. } | Dialog::Words { top, .. } => {
             for (row, words) in (0..body.height).zip(lines.into_iter().skip(*top)) {
                 line(frame.buffer_mut(), body, row, words);
             }

@@ -3,6 +3,8 @@
 use ratatui::text::{Line, Span};
 
 use super::super::action::Action;
+use super::super::diff;
+use super::super::edit;
 use super::super::form::rows::label;
 use super::super::keymap::Place;
 use super::super::look::Look;
@@ -12,7 +14,7 @@ use super::super::theme::Role;
 use super::picker::Section;
 use super::{Dialog, worst};
 use crate::domain::text::printable;
-use crate::domain::{Ask, Check, CheckId, JobEvent, Outcome, Preflight};
+use crate::domain::{Ask, AssetId, Check, CheckId, JobEvent, Outcome, Preflight};
 
 /// How wide the text of a dialog is at most.
 pub(super) const WIDEST: u16 = 76;
@@ -39,6 +41,8 @@ pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
             let job = screen.jobs.iter().find(|job| job.id == *id);
             job.map_or("What happened".to_owned(), |job| format!("Job {}", job.number))
         }
+        Dialog::Styles { .. } => "Write the prompt out: in which style?".to_owned(),
+        Dialog::Words { .. } => "Take these words as the prompt?".to_owned(),
         Dialog::Help { .. } => "Keys of this place".to_owned(),
         Dialog::Palette { .. } => "Do".to_owned(),
         Dialog::Pick(picker) => format!("Choose: {}", picker.label),
@@ -80,6 +84,8 @@ pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'sta
             width,
         ),
         Dialog::Timeline { id, events, .. } => timeline(screen, *id, events.as_deref(), width),
+        Dialog::Styles { styles, at } => listed(screen, styles, *at, width),
+        Dialog::Words { id, words, .. } => offered(screen, *id, words, width),
         Dialog::Help { places, .. } => help(screen, places, width),
         Dialog::Palette { .. } | Dialog::Pick(_) | Dialog::Choices { .. } => vec![],
     }
@@ -87,6 +93,34 @@ pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'sta
 
 fn plain(sentence: &str, width: usize) -> Vec<Line<'static>> {
     text::wrap(sentence, width).into_iter().map(Line::from).collect()
+}
+
+fn listed(screen: &Screen, names: &[String], at: usize, width: usize) -> Vec<Line<'static>> {
+    let look = &screen.look;
+    let one = |(place, name): (usize, &String)| {
+        let (bar, role) =
+            if place == at { (look.bar(), Role::Selected) } else { (" ", Role::Text) };
+        let name = text::fit(&printable(name), width.saturating_sub(2));
+        Line::from(vec![
+            Span::styled(bar, look.style(Role::Accent)),
+            Span::styled(format!(" {name}"), look.style(role)),
+        ])
+    };
+    names.iter().enumerate().map(one).collect()
+}
+
+/// Where the words come from, and what they would change in the prompt of now.
+fn offered(screen: &Screen, id: AssetId, words: &str, width: usize) -> Vec<Line<'static>> {
+    let look = &screen.look;
+    let asset = screen.assets.iter().find(|asset| asset.id == id);
+    let label = asset.map(|asset| format!("take {}", asset.label()));
+    let origin = asset.and_then(|asset| asset.origin.as_ref());
+    let model = origin.and_then(|origin| screen.settings.find(&origin.model));
+    let from: Vec<_> = label.into_iter().chain(model.map(|it| printable(&it.name))).collect();
+    let from = text::cut_end(&from.join(look.dot()), width);
+    let mut lines = vec![Line::styled(from, look.style(Role::Muted)), Line::default()];
+    lines.extend(diff::lines(&edit::text(&screen.prompt), words, look, width));
+    lines
 }
 
 /// Every check with its finding, and below it what to do. Where there is too little room for all of them,
@@ -289,6 +323,7 @@ fn heading(place: Place) -> &'static str {
         Place::Doubt => "On a job in doubt",
         Place::Settings => "In the settings",
         Place::Picker => "In the picker",
+        Place::Offer => "When words are offered",
         Place::Dialog | Place::Preflight | Place::Leaving | Place::Settling => "In a dialog",
     }
 }
@@ -326,6 +361,12 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
             let more = lines(screen, dialog).len() > rows(screen);
             let down = more.then(|| key(Action::Down, "further down")).flatten();
             vec![down, named(Action::Back)]
+        }
+        Dialog::Styles { .. } => vec![key(Action::Accept, "write it out"), named(Action::Back)],
+        Dialog::Words { .. } => {
+            let more = lines(screen, dialog).len() > rows(screen);
+            let down = more.then(|| key(Action::Down, "further down")).flatten();
+            vec![key(Action::Accept, "take them"), key(Action::Back, "leave it as it is"), down]
         }
         Dialog::Palette { .. } => vec![key(Action::Accept, "do it")],
         Dialog::Choices { .. } => vec![key(Action::Accept, "take it")],

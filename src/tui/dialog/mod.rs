@@ -12,7 +12,7 @@ use self::picker::Picker;
 use super::form::spot::Spot;
 use super::keymap::Place;
 use super::msg::Effect;
-use crate::domain::{Ask, CheckId, JobEvent, JobId, Outcome, Preflight};
+use crate::domain::{Ask, AssetId, CheckId, JobEvent, JobId, Outcome, Preflight};
 
 /// How long a dialog that spends is deaf: whoever types on does not say yes by accident.
 pub const DEAF_MS: i64 = 300;
@@ -44,6 +44,24 @@ pub enum Dialog {
         id: JobId,
         /// Its number.
         number: u32,
+    },
+    /// In which style the prompt shall be written out.
+    Styles {
+        /// As the model has them.
+        styles: Vec<String>,
+        /// Which of them.
+        at: usize,
+    },
+    /// Words that are offered in the place of the prompt.
+    Words {
+        /// The text in the library.
+        id: AssetId,
+        /// What it says.
+        words: String,
+        /// The first line in sight.
+        top: usize,
+        /// When it opened.
+        since: Timestamp,
     },
     /// What becomes of the jobs that were never sent.
     Leaving {
@@ -102,7 +120,11 @@ impl Dialog {
             Self::Preflight { .. } => vec![Place::Preflight],
             Self::Settle { .. } => vec![Place::Settling],
             Self::Leaving { .. } => vec![Place::Leaving],
-            Self::Confirm { .. } | Self::Timeline { .. } | Self::Help { .. } => vec![Place::Dialog],
+            Self::Confirm { .. }
+            | Self::Timeline { .. }
+            | Self::Help { .. }
+            | Self::Styles { .. } => vec![Place::Dialog],
+            Self::Words { .. } => vec![Place::Offer],
             Self::Pick(_) => vec![Place::Picker, Place::Line, Place::Text],
             Self::Palette { .. } | Self::Choices { .. } => vec![Place::Line, Place::Text],
         }

@@ -208,6 +208,7 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             Action::NextPane,
             Action::Back,
             Action::Palette,
+            Action::ImprovePrompt,
             Action::UndoEdit,
             Action::Leave,
         ],

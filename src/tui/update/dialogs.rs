@@ -6,14 +6,15 @@ use super::super::draft::Draft;
 use super::super::edit;
 use super::super::msg::Effect;
 use super::super::screen::{Pane, Screen, Undo};
-use super::{command, keys, order, picker, put_draft, studio};
+use super::{command, improve, keys, order, picker, put_draft, studio};
 use crate::domain::job::Settlement;
 use crate::domain::{Ask, Unsent};
 
-/// Whether a dialog that spends has just opened: whoever types on must not say yes by accident.
+/// Whether a dialog that spends, or comes by itself, has just opened: whoever types on must not say yes by
+/// accident.
 pub(super) fn is_deaf(screen: &Screen) -> bool {
     match screen.dialogs.last() {
-        Some(Dialog::Preflight { since, .. }) => {
+        Some(Dialog::Preflight { since, .. } | Dialog::Words { since, .. }) => {
             (screen.now.as_millisecond() - since.as_millisecond()) < DEAF_MS
         }
         _ => false,
@@ -73,8 +74,17 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
                 return studio::go(screen, unsent);
             }
         }
-        Dialog::Timeline { .. } | Dialog::Help { .. } => {
+        Dialog::Styles { styles, at } => {
             if action == Action::Accept {
+                return improve::chosen(screen, styles.get(*at).map(String::as_str));
+            }
+            *at = improve::moved(*at, styles.len(), action);
+        }
+        Dialog::Timeline { .. } | Dialog::Help { .. } | Dialog::Words { .. } => {
+            if action == Action::Accept {
+                if let Dialog::Words { words, .. } = &dialog {
+                    improve::take(screen, words);
+                }
                 return vec![];
             }
             scroll(screen, &mut dialog, action);
@@ -128,7 +138,9 @@ fn scroll(screen: &Screen, dialog: &mut Dialog, action: Action) {
     let lines = facts::lines(screen, dialog).len();
     let shown = facts::rows(screen);
     let most = lines.saturating_sub(shown);
-    if let Dialog::Timeline { top, .. } | Dialog::Help { top, .. } = dialog {
+    if let Dialog::Timeline { top, .. } | Dialog::Help { top, .. } | Dialog::Words { top, .. } =
+        dialog
+    {
         *top = match action {
             Action::Down => *top + 1,
             Action::Up => top.saturating_sub(1),

@@ -5,7 +5,7 @@ use super::super::dialog::{self, Dialog};
 use super::super::form::rows::row_of;
 use super::super::msg::Effect;
 use super::super::screen::{Looking, Pane, Screen};
-use super::{load, put_job, studio};
+use super::{improve, load, put_job, studio};
 use crate::domain::{Ask, Brief, Outcome, Preflight};
 
 /// Orders what is in the editor, once it is looked at.
@@ -124,6 +124,7 @@ pub(super) fn ordered(
                 jobs => screen.say(format!("{} jobs are on their way", jobs.len())),
             }
             for job in jobs {
+                improve::admitted(screen, &job);
                 // A move that overtook this answer is newer.
                 if !screen.jobs.iter().any(|known| known.id == job.id) {
                     put_job(screen, job);

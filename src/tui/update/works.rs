@@ -9,7 +9,7 @@ use super::super::layout;
 use super::super::msg::Effect;
 use super::super::playing;
 use super::super::screen::{Looking, Pane, Screen, Subject, Undo};
-use super::{order, put_draft, studio, touched};
+use super::{improve, order, put_draft, studio, touched};
 use crate::catalog::ModelSpec;
 use crate::domain::brief::Source;
 use crate::domain::{AssetId, Brief, Job, Params, StageName, Verdict};
@@ -37,6 +37,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
         Action::Keep => decide(screen, Verdict::Kept),
         Action::Reject => decide(screen, Verdict::Rejected),
         Action::UseAsInput => use_as_input(screen),
+        Action::UseWords => improve::use_words(screen),
         Action::Favourite => favourite(screen),
         Action::Trash => trash(screen),
         Action::Play => playing::toggle(screen),

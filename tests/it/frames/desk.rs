@@ -279,6 +279,10 @@ impl Backend for Shared {
         Ok(())
     }
 
+    async fn words(&self, id: AssetId) -> Result<String, Trouble> {
+        Ok(format!("the words of {id}"))
+    }
+
     async fn film(&self, id: AssetId, fit: Pixels, from_ms: u64) -> Result<Box<dyn Film>, Trouble> {
         self.0.called(format!("film {id} {from_ms}"));
         Ok(Box::new(Strip { fit, at_ms: from_ms }))
