@@ -73,10 +73,16 @@ fn param(field: &str, ours: &ParamSpec, theirs: &ParamSpec) -> Vec<Difference> {
         }
     };
     compare("", values(&ours.kind, &theirs.kind), values(&theirs.kind, &theirs.kind));
+    // What has to be given and is given by our default differs in nothing that is sent.
+    let is_filled = ours.default.is_some() && theirs.required;
     let default = |param: &ParamSpec| param.default.as_ref().map_or("none".to_owned(), plain);
-    compare(" by default", default(ours), default(theirs));
+    if !(is_filled && theirs.default.is_none()) {
+        compare(" by default", default(ours), default(theirs));
+    }
     let needed = |param: &ParamSpec| if param.required { "required" } else { "optional" };
-    compare(" is", needed(ours).to_owned(), needed(theirs).to_owned());
+    if !is_filled {
+        compare(" is", needed(ours).to_owned(), needed(theirs).to_owned());
+    }
     for theirs in &theirs.fields {
         let field = format!("{field}[].{}", theirs.key);
         match ours.fields.iter().find(|ours| ours.key == theirs.key) {
@@ -133,8 +139,8 @@ fn input(ours: &InputSpec, theirs: &InputSpec) -> Vec<Difference> {
     differences
 }
 
-/// The prices at the defaults, and with each value of each choice and each switch in turn; files of seven
-/// and a half seconds.
+/// The prices at the defaults, and with each value of each choice and each switch in turn; a few words,
+/// and files of seven and a half seconds.
 fn price(ours: &ModelSpec, theirs: &ModelSpec) -> Option<Difference> {
     let measured = ours
         .inputs
@@ -142,7 +148,11 @@ fn price(ours: &ModelSpec, theirs: &ModelSpec) -> Option<Difference> {
         .filter(|input| input.required)
         .fold(Measured::default(), |all, input| all.lasting(&input.key, 7_500));
     let amount = |spec: &ModelSpec, given: &Params| {
-        spec.estimate(given, &measured).map(|estimate| estimate.to_string())
+        let mut given = given.clone();
+        if let Some(key) = ours.words_key() {
+            given.insert(key.to_owned(), "a red kite over dunes".into());
+        }
+        spec.estimate(&given, &measured).map(|estimate| estimate.to_string())
     };
     let mut tries = vec![Params::new()];
     for param in &ours.params {

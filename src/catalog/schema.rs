@@ -6,6 +6,7 @@ use super::conditions::{Condition, Conditions, Then, Wanted};
 use super::input::{InputKind, InputSpec};
 use super::param::{ItemKind, ParamKind, ParamSpec};
 use super::value::value_faults;
+use crate::domain::brief::WORDS;
 
 /// Longer lists of files than this are not offered where the schema names no limit, as in the
 /// provider's own desktop program.
@@ -183,8 +184,10 @@ fn param(key: &str, property: &Map<String, Value>, required: bool) -> ParamSpec 
     if is_off {
         param.default = Some(Value::Bool(false));
     }
-    // A text that is empty by default is one that is not sent.
-    if param.default.as_ref().and_then(Value::as_str) == Some("") {
+    // A text that is empty by default is one that is not sent, and words that somebody wrote to show what a
+    // model does are nobody's order.
+    let is_words = WORDS.contains(&key) && matches!(param.kind, ParamKind::Text { .. });
+    if is_words || param.default.as_ref().and_then(Value::as_str) == Some("") {
         param.default = None;
     }
     settle(&mut param);

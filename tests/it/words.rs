@@ -90,7 +90,7 @@ async fn what_a_voice_cannot_say_is_told_before_anything_is_sent() {
     check(&[" "], "text is blank").await;
     check(&["kite", "-p", "speed=3"], "speed is 3; it takes 0.5 to 2").await;
     check(&["kite", "-p", "emotion=bored"], "emotion must be one of its values").await;
-    check(&["kite", "--image", "asset:none"], "image").await;
+    check(&["kite", "--image", "https://pictures.example/face.png"], "image").await;
     assert_eq!(home.jobs().await, Vec::<Value>::new());
 }
 
