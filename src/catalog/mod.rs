@@ -37,6 +37,7 @@ pub use price::{Price, PriceList};
 pub use ratio::{NotARatio, Ratio};
 pub use shelf::Shelf;
 pub use spec::{ModelSpec, Origin};
+pub use value::plain;
 
 use crate::domain::{ModelId, Operation, ProviderId};
 

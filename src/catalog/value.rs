@@ -215,7 +215,7 @@ pub(super) fn choice_hint(field: &str, of: &[Value], given: &Value) -> String {
 }
 
 /// A value as a person types it: text without quotes.
-pub(super) fn plain(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

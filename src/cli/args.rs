@@ -91,8 +91,8 @@ pub struct Generate {
     /// sandbox | wavespeed | huggingface
     #[arg(long, value_name = "NAME")]
     pub provider: Option<ProviderId>,
-    /// Operation, when no model is named
-    #[arg(long, value_name = "NAME")]
+    /// What is done, when no model is named
+    #[arg(long, value_name = "NAME", help = operations())]
     pub op: Option<Operation>,
     /// Any parameter of the model; repeatable; KEY=@FILE uploads
     #[arg(short, long = "param", value_name = "KEY=VALUE")]
@@ -209,4 +209,9 @@ pub struct Sandbox {
     /// Only this key is let in; otherwise any
     #[arg(long)]
     pub key: Option<String>,
+}
+
+fn operations() -> String {
+    let names: Vec<_> = Operation::ALL.iter().map(|operation| operation.as_str()).collect();
+    format!("What is done, when no model is named: {}", names.join(" | "))
 }

@@ -105,7 +105,7 @@ fn rule(spec: &ModelSpec) -> Option<String> {
 fn price_by(spec: &ModelSpec) -> Vec<(&str, Vec<(String, String)>)> {
     let at = |key: &str, value: &Value| {
         let given = Params::from_iter([(key.to_owned(), value.clone())]);
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = crate::catalog::plain(value);
         Some((text, spec.estimate(&given, &Measured::default())?.to_string()))
     };
     let switch = [Value::Bool(false), Value::Bool(true)];

@@ -1,5 +1,7 @@
 //! Everything the studio shows, as one value.
 
+mod parts;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,129 +14,20 @@ use tui_textarea::TextArea;
 use super::backend::{Board, Spending, Trouble};
 use super::chord::Chord;
 use super::dialog::Dialog;
-use super::draft::Draft;
 use super::edit;
 use super::form::files::Files;
 use super::keymap::{Keymap, Place};
 use super::layout::{self, Areas};
 use super::look::Look;
 use super::models::Models;
-use super::pictures::{Pictures, Slot};
+use super::pictures::Pictures;
 use super::playing::Playing;
 use super::selection::Selection;
 use super::settings::Settings;
 use super::views::View;
-use crate::catalog::Fault;
-use crate::domain::{
-    Asset, AssetId, Estimate, Job, JobId, ModelId, Pixels, ProviderId, StageName, Usd, Verdict,
-};
+use crate::domain::{Asset, AssetId, Job, JobId, ModelId, StageName};
 
-/// A part of the studio that can have the focus.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is described where it is drawn")]
-pub enum Pane {
-    Prompt,
-    Settings,
-    Jobs,
-    Takes,
-    Preview,
-}
-
-impl Pane {
-    /// Every pane, in the order of `Tab`.
-    pub const ALL: [Self; 5] =
-        [Self::Prompt, Self::Settings, Self::Jobs, Self::Takes, Self::Preview];
-}
-
-/// Which list the preview shows the selection of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Looking {
-    /// The selected job.
-    Jobs,
-    /// The selected take.
-    Takes,
-}
-
-/// What the preview shows, and what keys act on.
-#[derive(Debug, Clone, Copy)]
-pub enum Subject<'a> {
-    /// A job that has no take here.
-    Job(&'a Job),
-    /// A take.
-    Take(&'a Asset),
-    /// Nothing was made yet.
-    Nothing,
-}
-
-/// A short message in the footer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Toast {
-    /// What happened.
-    pub text: String,
-    /// What to do about it.
-    pub hint: Option<String>,
-    /// Whether something went wrong.
-    pub wrong: bool,
-    /// When it goes away.
-    pub until: Timestamp,
-}
-
-/// What `undo` brings back.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Undo {
-    /// A draft that was put aside.
-    Draft(Box<Draft>),
-    /// A take in the trash.
-    Trash(AssetId),
-    /// What was decided about a take before.
-    Decide(AssetId, Option<Verdict>),
-    /// Whether it was a favourite before.
-    Favourite(AssetId, bool),
-}
-
-/// What the line in the footer is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LineKind {
-    /// A command.
-    Command,
-    /// Words to show jobs and takes by.
-    Filter,
-    /// Words to find models by; typed at the head of their view.
-    Search,
-}
-
-/// What is counted from the draft; it follows the last key after a moment.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Counted {
-    /// Characters of the prompt.
-    pub characters: usize,
-    /// Of one take.
-    pub estimate: Option<Estimate>,
-    /// Everything that is wrong with the draft.
-    pub faults: Vec<Fault>,
-}
-
-/// The picture of a file in the picker.
-#[derive(Debug, Clone)]
-pub struct Peek {
-    /// The file.
-    pub path: PathBuf,
-    /// The pixels it fits.
-    pub fit: Pixels,
-    /// The picture.
-    pub slot: Slot,
-}
-
-/// Whose work it is, and with whose money.
-#[derive(Debug, Clone)]
-pub struct Desk {
-    /// The service that new orders go to.
-    pub provider: ProviderId,
-    /// Where new takes belong.
-    pub project: Option<String>,
-    /// Of the day, where one is set.
-    pub budget: Option<Usd>,
-}
+pub use parts::{Counted, Desk, LineKind, Looking, Pane, Peek, Subject, Toast, Undo};
 
 /// The whole state of the studio. `update` changes it, `view` draws it.
 #[derive(Debug)]

@@ -143,6 +143,8 @@ fn a_missing_file_is_no_fault_until_somebody_orders_and_then_all_are_told() {
     let effects = press(&mut screen, "C-g");
     assert!(effects.is_empty(), "nothing is sent: {effects:?}");
     assert_eq!(shown(&screen), ["image is missing", "audio is missing"]);
+    let told = screen.toast.as_ref().and_then(|toast| toast.hint.clone());
+    assert_eq!(told.as_deref(), Some("⏎ on its row chooses one; a path can be pasted there"));
     assert_eq!(screen.settings.row().key, "image", "the bar is at the first");
 }
 

@@ -1,7 +1,9 @@
 //! What the next order is made of, read from the screen: parameters, brief, draft, price.
 
+use super::action::Action;
 use super::draft::Draft;
 use super::edit;
+use super::keymap::Place;
 use super::screen::{Counted, Screen};
 use crate::catalog::Fault;
 use crate::domain::brief::Source;
@@ -61,12 +63,25 @@ impl Screen {
         let spec = self.settings.model();
         let inputs = &self.settings.inputs;
         let mut faults = self.file_faults();
-        faults.extend(spec.faults(&params, inputs));
+        faults.extend(spec.faults(&params, inputs).into_iter().map(|fault| self.said_here(fault)));
         self.counted = Counted {
             characters: edit::text(&self.prompt).chars().count(),
             estimate: spec.estimate(&params, &self.files.measured(inputs)),
             faults,
         };
+    }
+
+    /// A fault as it is told on a screen: a file is not given by an option here.
+    fn said_here(&self, fault: Fault) -> Fault {
+        let is_missing = self.settings.model().input(&fault.field).is_some()
+            && self.settings.given(&fault.field).next().is_none();
+        match self.keymap.key(&[Place::Settings], Action::Choose).filter(|_| is_missing) {
+            Some(key) => {
+                let hint = format!("{key} on its row chooses one; a path can be pasted there");
+                Fault { hint: Some(hint), ..fault }
+            }
+            None => fault,
+        }
     }
 
     /// What is wrong with the files themselves, as far as they were looked at.

@@ -253,6 +253,6 @@ impl Provider for Huggingface {
         file: &Upload,
         sent: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<OutputUrl, AskError> {
-        picture::inline(file, sent).await
+        picture::inline(file, self.abilities.uploads_most_bytes, sent).await
     }
 }

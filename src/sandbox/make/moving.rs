@@ -217,9 +217,7 @@ impl Maker {
         source: &Thing,
         told: &mut Told,
     ) -> Result<Work, ShotError> {
-        let film = self.film(source, false, told).await?;
-        let own = film.footage.size;
-        let size = if plan.names_size() { plan.size(Some(own), plan.short) } else { even(own) };
+        let (film, size) = self.in_its_size(plan, source, told).await?;
         // Veo's extension has no length of its own: seven seconds (docs, checked 2026-08-21).
         let more = plan.asked_s.unwrap_or(7.0);
         let mut shot = followed(plan, &film, size, "extended");
@@ -244,9 +242,7 @@ impl Maker {
         source: &Thing,
         told: &mut Told,
     ) -> Result<Work, ShotError> {
-        let film = self.film(source, false, told).await?;
-        let own = film.footage.size;
-        let size = if plan.names_size() { plan.size(Some(own), plan.short) } else { even(own) };
+        let (film, size) = self.in_its_size(plan, source, told).await?;
         let mut shot = followed(plan, &film, size, plan.operation.as_str());
         limit(&mut shot, film.seconds, told);
         let look = match (plan.operation, given.pictures.first()) {
@@ -278,6 +274,19 @@ impl Maker {
         };
         told.made = format!("the given film, changed, at {size}");
         Ok(Work::Film(shot, Reel::footage(film.footage, look), sound))
+    }
+
+    /// A given film, and the size it is made again in: its own, unless another is asked for.
+    async fn in_its_size(
+        &self,
+        plan: &Plan,
+        source: &Thing,
+        told: &mut Told,
+    ) -> Result<(Film, Pixels), ShotError> {
+        let film = self.film(source, false, told).await?;
+        let own = film.footage.size;
+        let size = if plan.names_size() { plan.size(Some(own), plan.short) } else { even(own) };
+        Ok((film, size))
     }
 
     /// What is seen where a background was.

@@ -187,7 +187,7 @@ fn summary(screen: &Screen, ask: &Ask) -> String {
     let of = |key: &str| {
         let value = brief.params.get(key)?;
         let unit = model.and_then(|spec| spec.param(key)?.unit.clone());
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let text = crate::catalog::plain(value);
         Some(unit.map_or(text.clone(), |unit| format!("{text} {unit}")))
     };
     let facts = ["size", "resolution", "duration"].into_iter().filter_map(of);

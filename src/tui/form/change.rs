@@ -8,7 +8,7 @@ use super::paths;
 use super::rows::{What, input_of};
 use super::spot::{Spot, Step, blank};
 use super::widget;
-use crate::catalog::{Fault, ParamKind};
+use crate::catalog::{Fault, ParamKind, plain};
 use crate::domain::Inputs;
 use crate::domain::brief::Source;
 
@@ -109,7 +109,7 @@ impl Settings {
             What::Model | What::List(_) | What::Add(_) | What::Group(_) | What::More(_) => {
                 return Opens::Nothing;
             }
-            What::Value(spot) => match self.value_at(&spot).as_ref().map(widget::plain) {
+            What::Value(spot) => match self.value_at(&spot).as_ref().map(plain) {
                 // In a field of one line its lines would be lost.
                 Some(text) if text.contains('\n') => return Opens::Editor(text),
                 text => text.unwrap_or_default(),

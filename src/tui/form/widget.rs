@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::catalog::{ParamKind, ParamSpec};
+use crate::catalog::{ParamKind, ParamSpec, plain};
 use crate::domain::text::printable;
 
 /// More choices than this are looked for by their letters, not gone through one by one.
@@ -76,11 +76,6 @@ pub fn moved(at: usize, by: i64, count: usize) -> usize {
     let count = i64::try_from(count).unwrap_or(1).max(1);
     let next = (i64::try_from(at).unwrap_or_default() + by).rem_euclid(count);
     usize::try_from(next).unwrap_or_default()
-}
-
-/// A value as a person types it: text without quotes.
-pub fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A value as a person reads it, safe to print, with its unit.

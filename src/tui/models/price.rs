@@ -204,7 +204,7 @@ fn table(spec: &ModelSpec, params: &Params) -> Table {
         let words = format!("{} {word}", param.key.replace('_', " "));
         (Some(price.low) != low(&now)).then_some((words, price))
     });
-    let seconds = |value: &Value| format!("{} s", super::words::plain(value));
+    let seconds = |value: &Value| format!("{} s", super::words::typed(value));
     Table { lengths: columns.iter().map(seconds).collect(), rows, turned: turned.collect() }
 }
 

@@ -4,13 +4,13 @@ use serde_json::Value;
 
 use super::super::look::Look;
 use super::price::{self, Cost};
-use crate::catalog::{ModelSpec, Origin, ParamKind, ParamSpec};
+use crate::catalog::{ModelSpec, Origin, ParamKind, ParamSpec, plain};
 use crate::domain::text::printable;
 use crate::domain::{Pixels, ProviderId};
 
-/// A value as a person types it.
-pub fn plain(value: &Value) -> String {
-    printable(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+/// A value as a person types it, safe to print.
+pub fn typed(value: &Value) -> String {
+    printable(&plain(value))
 }
 
 /// What it costs: a second where it goes by time, else a run.
@@ -49,7 +49,7 @@ pub fn lengths(spec: &ModelSpec) -> String {
     };
     match &param.kind {
         ParamKind::Choice { of } => {
-            let mut of: Vec<_> = of.iter().map(plain).collect();
+            let mut of: Vec<_> = of.iter().map(typed).collect();
             of.sort_by_key(|length| length.parse::<u32>().unwrap_or(u32::MAX));
             match &of[..] {
                 [] => String::new(),
@@ -84,7 +84,7 @@ pub fn sizes(spec: &ModelSpec) -> String {
 
 /// A size by its shorter side, `720p`; any other value as it is.
 pub fn size(value: &Value) -> String {
-    let text = plain(value);
+    let text = typed(value);
     match text.parse::<Pixels>() {
         Ok(Pixels { width, height }) => format!("{}p", width.min(height)),
         Err(_) => text,

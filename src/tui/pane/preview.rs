@@ -244,7 +244,7 @@ fn about_job(screen: &Screen, job: &Job, width: usize) -> Vec<Line<'static>> {
     for (key, value) in &job.brief.params {
         if matches!(key.as_str(), "size" | "resolution" | "duration") {
             let unit = model.and_then(|spec| spec.param(key)?.unit.clone()).unwrap_or_default();
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let value = crate::catalog::plain(value);
             let name = if key == "duration" { "length" } else { "size" };
             facts.push((name, format!("{} {unit}", printable(&value)).trim_end().to_owned()));
         }

@@ -164,7 +164,7 @@ fn param(param: &ParamSpec) -> String {
     let unit = param.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
     let mut facts = vec![format!("{}{unit}", param.kind.words())];
     if let Some(default) = &param.default {
-        let default = words::plain(default);
+        let default = words::typed(default);
         if !default.is_empty() {
             facts.push(format!("default {default}"));
         }
@@ -181,7 +181,7 @@ fn param(param: &ParamSpec) -> String {
 fn condition(condition: &crate::catalog::Condition) -> String {
     use crate::catalog::Then;
     let then = match &condition.then {
-        Then::OneOf(of) => of.iter().map(words::plain).collect::<Vec<_>>().join(", "),
+        Then::OneOf(of) => of.iter().map(words::typed).collect::<Vec<_>>().join(", "),
         Then::AtMost(most) => format!("at most {most}"),
         Then::Needed => "needed".to_owned(),
         Then::Never => "not taken".to_owned(),
