@@ -16,8 +16,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use rushes::catalog::Catalog;
 use rushes::domain::{
-    Ask, Asset, Check, CheckId, Job, JobEvent, MediaFacts, MediaKind, Operation, Preflight,
-    Progress, ProviderId, Usd, Verdict,
+    Ask, Asset, Balance, Check, CheckId, Job, JobEvent, MediaFacts, MediaKind, Operation,
+    Preflight, Progress, ProviderId, Usd, Verdict,
 };
 use rushes::tui::backend::{Backend, Board, Notice, Spending};
 use rushes::tui::msg::{Effect, Library, Msg, Reply};
@@ -260,6 +260,20 @@ fn a_failed_job_says_why_and_what_to_do() {
         studio.keys("Esc j j");
         studio
     });
+}
+
+#[test]
+fn a_price_that_nobody_knows_is_never_nothing_while_its_take_is_on_its_way() {
+    let mut job = made::job(ProviderId::Huggingface, 1, "a red kite", 60);
+    (job.estimate, job.hold, job.balance) = (None, Usd::ZERO, Balance::default());
+    let mut events = made::accepted();
+    events.extend([JobEvent::OutputReady, JobEvent::Saved { charge: Usd::ZERO }]);
+    let mut studio =
+        Studio::new(ProviderId::Huggingface, (120, 36), vec![made::after(job, &events)], vec![]);
+    studio.keys("Esc");
+    let shown = text(&studio.buffer());
+    assert!(shown.contains("cost      price unknown"), "{shown}");
+    assert!(!shown.contains("held"), "{shown}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::super::screen::{Pane, Screen, Subject};
 use super::super::text;
 use super::super::theme::Role;
 use crate::domain::text::printable;
-use crate::domain::{Asset, AssetId, Job, MediaKind, StageName};
+use crate::domain::{Asset, AssetId, Job, MediaKind, StageName, Usd};
 
 /// Draws the preview.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
@@ -255,6 +255,9 @@ fn about_job(screen: &Screen, job: &Job, width: usize) -> Vec<Line<'static>> {
     let standing = if job.is_simulated() { " simulated" } else { "" };
     facts.push(match job.cost() {
         Some(cost) => ("cost", format!("{cost}{standing}")),
+        None if job.estimate.is_none() && job.balance.held() == Usd::ZERO => {
+            ("cost", "price unknown".to_owned())
+        }
         None => ("held", format!("{}{standing}", job.balance.held())),
     });
     facts.push(("made", text::date(job.times.created, &look.zone)));
