@@ -13,7 +13,7 @@ use anyhow::Context;
 
 use crate::catalog::Shelf;
 use crate::clock::{Dice, SystemClock};
-use crate::config::{Env, Flag, Paths, Settings};
+use crate::config::{Env, Flag, Paths, Settings, limits};
 use crate::domain::{Alive, ProviderId, Stage};
 use crate::library::Library;
 use crate::media::MediaChild;
@@ -65,6 +65,8 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
     let paths = Paths::find(&env)?;
     paths.make().with_context(|| format!("making the folders of {}", paths.data.display()))?;
     let settings = Settings::load(&paths, &env, &said(&flags))?;
+    let limits = |name: &String| limits::plan(name, &paths.limits_folder());
+    let plan = settings.limits.as_ref().map(limits).transpose()?;
     let folders = paths.clone();
     let unlisted = Arc::new(OnceLock::new());
     let told = Arc::clone(&unlisted);
@@ -93,6 +95,7 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
         terms: Terms {
             zone: settings.time_zone.clone(),
             confirm_above: settings.confirm_above,
+            plan,
             disk_needed: settings.disk_needed,
         },
         clock: Arc::new(SystemClock),

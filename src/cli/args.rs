@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::domain::usage::GroupBy;
 use crate::domain::{Operation, ProviderId, Usd};
-use crate::store::ledger::GroupBy;
 
-use super::verbs::{Assets, Jobs, Key, Models};
+use super::verbs::{Assets, Budgets, Jobs, Key, Models};
 
 /// A terminal studio for AI video. Without a command: the studio.
 #[derive(Debug, Parser)]
@@ -40,6 +40,12 @@ pub enum Command {
     },
     /// What was spent, held, and is due back
     Usage(Usage),
+    /// What may be spent: per run, day, month and project
+    Budget {
+        /// What to do; a list without it
+        #[command(subcommand)]
+        verb: Option<Budgets>,
+    },
     /// The models on offer
     Models {
         /// What to do; a list without it
@@ -138,6 +144,9 @@ pub struct Order {
     /// Block above this
     #[arg(long, value_name = "USD")]
     pub max_cost: Option<Usd>,
+    /// Of several, send as many as the budgets allow, the first ones, instead of all or none
+    #[arg(long)]
+    pub partly: bool,
     /// Return as soon as it is accepted; a worker goes on
     #[arg(long)]
     pub detach: bool,

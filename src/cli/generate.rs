@@ -74,7 +74,12 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>
     briefs::fill(&mut brief, spec, args, &named)?;
     let takes_seed = spec.is_some_and(ModelSpec::takes_seed);
     let briefs = briefs::takes(&brief, args.takes, takes_seed, &assembly.pipeline.dice);
-    Ok(Some(Ask { briefs, max_cost: args.order.max_cost, consent: args.order.yes }))
+    Ok(Some(Ask {
+        briefs,
+        max_cost: args.order.max_cost,
+        consent: args.order.yes,
+        partly: args.order.partly,
+    }))
 }
 
 /// How an order is made.

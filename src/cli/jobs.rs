@@ -191,7 +191,8 @@ async fn retry(
         talk::hint(&format!("rushes jobs follow {0}, or rushes jobs cancel {0} first", job.number));
         return Ok(Exit::Failed);
     }
-    let ask = Ask { briefs: vec![job.brief.clone()], max_cost: flags.max_cost, consent: flags.yes };
+    let (max_cost, consent) = (flags.max_cost, flags.yes);
+    let ask = Ask { max_cost, consent, ..Ask::new(vec![job.brief.clone()]) };
     order(assembly, news, ask, Terms { dry_run: false, order: flags }).await
 }
 

@@ -3,6 +3,7 @@
 pub mod args;
 mod assets;
 mod briefs;
+mod budget;
 mod doctor;
 mod exit;
 mod follow;
@@ -28,6 +29,7 @@ use clap::CommandFactory;
 use crate::assembly::listed::Unusable;
 use crate::assembly::{self, Flags, Handed};
 use crate::catalog::UnknownModel;
+use crate::config::limits::NoPlan;
 use crate::config::paths::NoHome;
 use crate::config::secret::SecretError;
 use crate::config::settings::SettingsError;
@@ -55,6 +57,7 @@ async fn dispatch(command: Option<Command>, flags: Flags) -> anyhow::Result<Exit
         Some(Command::Jobs { verb }) => jobs::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Assets { verb }) => assets::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Usage(args)) => usage::run(args, flags).await,
+        Some(Command::Budget { verb }) => budget::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Models { verb }) => models::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Key { verb }) => key::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Worker { .. }) => worker::run(flags).await,
@@ -113,6 +116,7 @@ fn tell(error: &anyhow::Error) -> Exit {
         }
     });
     let is_wrong_usage = error.is::<WrongUsage>()
+        || error.is::<NoPlan>()
         || matches!(error.downcast_ref(), Some(SettingsError::Wrong { .. }));
     match unavailable {
         Some(Unavailable::NoCredential { .. }) => Exit::NoCredential,
@@ -139,6 +143,9 @@ fn hint(error: &anyhow::Error) -> Option<String> {
     }
     if let Some(error) = error.downcast_ref::<SettingsError>() {
         return error.hint().map(str::to_owned);
+    }
+    if let Some(error) = error.downcast_ref::<NoPlan>() {
+        return text(&error.hint);
     }
     if let Some(error) = error.downcast_ref::<SecretError>() {
         return error.hint();

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use crate::assembly::{self, Assembly, Flags};
+use crate::domain::usage::GroupBy;
 use crate::domain::{Job, ProviderId, Usd};
 use crate::pipeline::Services;
 use crate::provider::BillingQuery;
-use crate::store::ledger::{Days, GroupBy, UsageGroup};
+use crate::store::ledger::{Days, UsageGroup};
 use crate::studio::Ear;
 
 use super::args::Usage;

@@ -4,12 +4,60 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::domain::{Operation, ProviderId, Settlement};
+use crate::domain::money::NotAnAmount;
+use crate::domain::{Operation, ProviderId, Scope, Settlement, Usd};
 
 use super::args::Order;
 
 /// How many jobs are listed where nobody says.
 const LISTED: usize = 1000;
+
+/// Budgets.
+#[derive(Debug, Subcommand)]
+pub enum Budgets {
+    /// Every budget, with what is spent, held and left; and the limits of the plan
+    Show {
+        /// Those of the sandbox
+        #[arg(long)]
+        sandbox: bool,
+        /// As one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set one, or take it away
+    Set {
+        /// per-run | day | month | project:NAME
+        scope: Scope,
+        /// US dollars, like 5 or 0.40; or off
+        #[arg(value_name = "USD|off")]
+        amount: Amount,
+        /// That of the sandbox
+        #[arg(long)]
+        sandbox: bool,
+    },
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self::Show { sandbox: false, json: false }
+    }
+}
+
+/// An amount, or none: `off`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Amount(pub Option<Usd>);
+
+impl std::str::FromStr for Amount {
+    type Err = NotAnAmount;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        let amount: Usd = text.parse()?;
+        if amount < Usd::ZERO { Err(NotAnAmount(text.to_owned())) } else { Ok(Self(Some(amount))) }
+    }
+}
 
 /// Jobs.
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 pub mod base_url;
 pub mod env;
 mod key_command;
+pub mod limits;
 pub mod paths;
 pub mod secret;
 pub mod settings;

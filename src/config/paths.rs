@@ -80,6 +80,11 @@ impl Paths {
         self.config.join("keymap.toml")
     }
 
+    /// The user's plans.
+    pub fn limits_folder(&self) -> PathBuf {
+        self.config.join("limits")
+    }
+
     /// The user's themes.
     pub fn themes_folder(&self) -> PathBuf {
         self.config.join("themes")

@@ -149,6 +149,8 @@ pub struct Settings {
     pub time_zone: TimeZone,
     /// Spending more than this at once is asked about.
     pub confirm_above: Usd,
+    /// The name of the plan whose limits count.
+    pub limits: Option<String>,
     /// Nothing is sent while fewer bytes are free on the library's disk.
     pub disk_needed: u64,
     /// How `WaveSpeed` is used.
@@ -370,6 +372,7 @@ impl Layers {
             project: self.optional("project"),
             time_zone,
             confirm_above,
+            limits: self.optional("limits"),
             disk_needed,
             wavespeed: WavespeedSettings {
                 base_url,

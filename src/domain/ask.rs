@@ -11,12 +11,14 @@ pub struct Ask {
     pub max_cost: Option<Usd>,
     /// Whether a person has said yes to this price, in the dialog or with `--yes`.
     pub consent: bool,
+    /// Whether as many are admitted as the budgets allow, the first ones, instead of all or none.
+    pub partly: bool,
 }
 
 impl Ask {
     /// An order that nobody has said yes to.
     pub fn new(briefs: Vec<Brief>) -> Self {
-        Self { briefs, max_cost: None, consent: false }
+        Self { briefs, max_cost: None, consent: false, partly: false }
     }
 }
 

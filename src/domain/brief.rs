@@ -53,6 +53,11 @@ impl Operation {
         Self::Other,
     ];
 
+    /// Whether a video comes of it, as the limits of a plan count them.
+    pub fn makes_video(self) -> bool {
+        !matches!(self, Self::Speech | Self::Image | Self::Other)
+    }
+
     /// Its name on the command line and in JSON: `text-to-video`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -5,9 +5,9 @@ use crate::clock::id_millis;
 use crate::domain::brief::Source;
 use crate::domain::{
     Ask, AssetId, BatchId, Brief, Estimate, Inputs, Job, JobEvent, JobId, Outcome, Preflight, Usd,
-    Wish,
+    Wanted, Wish,
 };
-use crate::store::NewJob;
+use crate::store::{Admission, Gate, NewJob};
 
 use super::{LEASE, Pipeline, PipelineError, later};
 
@@ -23,33 +23,50 @@ impl Pipeline {
     ///
     /// `wish` is [`Wish::Send`] for jobs that a worker may send when nobody looks on.
     pub async fn admit(&self, ask: Ask, wish: Option<Wish>) -> Result<Vec<Job>, PipelineError> {
-        let (mut preflight, facts) = self.look_at(&ask).await;
+        let (mut preflight, facts) = self.look_at(&ask, None).await;
         self.ask_consent(&ask, &mut preflight);
         if preflight.verdict() == Outcome::Block || ask.briefs.is_empty() {
             return Err(PipelineError::Blocked(Box::new(preflight)));
         }
         let now = self.clock.now();
-        let account_day = now.to_zoned(self.terms.zone.clone()).date().to_string();
+        let day = self.account_day();
         let batch =
             (ask.briefs.len() > 1).then(|| BatchId::at(id_millis(now), &self.dice.ten_bytes()));
         let mut new = Vec::with_capacity(ask.briefs.len());
         for brief in &ask.briefs {
             let provider = self.services.provider(brief.provider).await?;
             let estimate = self.estimate_of(brief, &facts);
+            let (hold, wanted) = wanted(brief, estimate.as_ref(), &ask);
             new.push(NewJob {
                 id: JobId::at(id_millis(now), &self.dice.ten_bytes()),
                 batch,
-                hold: hold(estimate.as_ref(), ask.max_cost, ask.briefs.len()),
+                hold,
                 estimate,
                 brief: self.complete(brief),
                 account: provider.account().clone(),
-                account_day: account_day.clone(),
+                account_day: day.to_string(),
+                wanted,
                 wish,
             });
         }
         crate::process::failpoint::reached("before-admit");
-        let jobs = self.store.admit(new, self.owner.clone(), later(now, LEASE), now).await?;
+        let gate = Gate { plan: self.terms.plan.clone(), day, partly: ask.partly };
+        let owned = (self.owner.clone(), later(now, LEASE));
+        let jobs = match self.store.admit(new, gate, owned, now).await? {
+            Admission::Admitted(jobs) => jobs,
+            // Somebody else was quicker: what the pre-flight found is not so any more.
+            Admission::Refused(checks) => {
+                for check in checks {
+                    match preflight.checks.iter_mut().find(|known| known.id == check.id) {
+                        Some(known) => *known = check,
+                        None => preflight.checks.push(check),
+                    }
+                }
+                return Err(PipelineError::Blocked(Box::new(preflight)));
+            }
+        };
         crate::process::failpoint::reached("after-admit");
+        self.tell_alerts().await;
         for job in &jobs {
             self.tell(job, &JobEvent::Admitted);
         }
@@ -78,6 +95,13 @@ fn made_from(spec: &ModelSpec, inputs: &Inputs) -> Option<AssetId> {
     };
     let alike = spec.inputs.iter().filter(|input| input.kind.media() == spec.output);
     alike.chain(&spec.inputs).find_map(given)
+}
+
+/// What is held for a job of an order, and how it counts against budgets and limits.
+pub(super) fn wanted(brief: &Brief, estimate: Option<&Estimate>, ask: &Ask) -> (Usd, Wanted) {
+    let hold = hold(estimate, ask.max_cost, ask.briefs.len());
+    let is_known = estimate.is_some_and(|estimate| !estimate.floor) || ask.max_cost.is_some();
+    (hold, Wanted::new(brief, is_known.then_some(hold)))
 }
 
 /// What is held for one job: the high end of its estimate; its share of `--max-cost` where the price is

@@ -68,7 +68,7 @@ impl Run<'_> {
         let blocked = |text: String| Reason::new(ReasonKind::Blocked, text);
         let given = self.given(job).await.map_err(blocked)?;
         let ask = Ask { consent: true, ..Ask::new(vec![job.brief.clone()]) };
-        let preflight = self.pipeline.preflight(&ask).await;
+        let (preflight, _) = self.pipeline.look_at(&ask, Some(job)).await;
         let found: Vec<_> =
             preflight.checks.iter().filter(|check| check.outcome == Outcome::Block).collect();
         if let Some(first) = found.first() {

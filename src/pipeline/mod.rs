@@ -28,7 +28,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::Shelf;
 use crate::clock::{Clock, Dice};
-use crate::domain::{Job, JobEvent, JobId, Owner, Preflight, Usd};
+use crate::domain::{Job, JobEvent, JobId, Owner, Plan, Preflight, Usd};
 use crate::library::Library;
 use crate::media::MediaChild;
 use crate::store::{Actor, Store, StoreError};
@@ -75,6 +75,8 @@ pub struct Terms {
     pub zone: TimeZone,
     /// Real money above this needs a yes; zero is always.
     pub confirm_above: Usd,
+    /// The limits of a plan, where one is set.
+    pub plan: Option<Plan>,
     /// Below this many free bytes nothing is sent.
     pub disk_needed: u64,
 }
@@ -115,7 +117,25 @@ impl Pipeline {
         let actor = Actor::Owner(self.owner.clone());
         let job = self.store.step(id, event.clone(), actor, self.clock.now()).await?;
         self.tell(&job, &event);
+        if !job.stage.is_live() {
+            self.tell_alerts().await;
+        }
         Ok(job)
+    }
+
+    /// The day that is counted now.
+    pub fn account_day(&self) -> jiff::civil::Date {
+        self.clock.now().to_zoned(self.terms.zone.clone()).date()
+    }
+
+    /// Tells every share of a budget or limit that was reached and was not told yet. What cannot be noted
+    /// now is noted the next time.
+    pub(crate) async fn tell_alerts(&self) {
+        let (plan, day) = (self.terms.plan.clone(), self.account_day());
+        match self.store.new_alerts(plan, day, self.clock.now()).await {
+            Ok(alerts) => alerts.iter().for_each(|alert| self.reporter.reached(alert)),
+            Err(error) => tracing::warn!("noting what was reached: {error}"),
+        }
     }
 
     pub(crate) fn tell(&self, job: &Job, event: &JobEvent) {

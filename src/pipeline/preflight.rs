@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::catalog::ModelSpec;
+use crate::domain::bound::Counted;
 use crate::domain::{
-    Ask, Basis, Brief, Check, CheckId, Estimate, Outcome, Preflight, ProviderId, Usd,
+    Ask, Basis, Brief, Check, CheckId, Estimate, Job, Outcome, Preflight, ProviderId, Usd, Wanted,
 };
 
 use crate::provider::Offer;
 
+use super::admit::wanted;
 use super::inputs::Files;
 use super::quotes::Quoted;
 use super::{Pipeline, Unavailable};
@@ -26,11 +28,11 @@ pub(super) struct Facts {
 impl Pipeline {
     /// Every check for this order. Sends nothing that makes or costs anything, holds nothing.
     pub async fn preflight(&self, ask: &Ask) -> Preflight {
-        self.look_at(ask).await.0
+        self.look_at(ask, None).await.0
     }
 
-    /// The same, with the facts it was found by.
-    pub(super) async fn look_at(&self, ask: &Ask) -> (Preflight, Facts) {
+    /// The same, with the facts it was found by. A job that was admitted is looked at again as it was counted.
+    pub(super) async fn look_at(&self, ask: &Ask, admitted: Option<&Job>) -> (Preflight, Facts) {
         let files = self.files_of(ask).await;
         let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
         let mut checks = vec![credential(self.services.credential(provider).await)];
@@ -48,11 +50,48 @@ impl Pipeline {
         if let Some(max_cost) = ask.max_cost {
             checks.push(max_cost_check(estimate.as_ref(), max_cost));
         }
+        checks.extend(match admitted {
+            Some(job) => self.still_bounded(job).await,
+            None => self.bounded(ask, &facts).await,
+        });
         if checks[0].outcome != Outcome::Block {
             checks.push(self.balance(provider, estimate.as_ref()).await);
         }
         checks.push(disk(self.library.free_bytes().ok(), self.terms.disk_needed));
         (Preflight { estimate, checks }, facts)
+    }
+
+    /// The limits of the plan and the budgets, against what is spent, what is held and this order.
+    async fn bounded(&self, ask: &Ask, facts: &Facts) -> Vec<Check> {
+        let wanted: Vec<_> = ask
+            .briefs
+            .iter()
+            .map(|brief| wanted(brief, self.estimate_of(brief, facts).as_ref(), ask).1)
+            .collect();
+        self.weighed(wanted, Counted::NotYet, self.account_day()).await
+    }
+
+    /// The same for a job whose money is held: it counts on the day on which it was admitted.
+    async fn still_bounded(&self, job: &Job) -> Vec<Check> {
+        let day = job.times.created.to_zoned(self.terms.zone.clone()).date();
+        self.weighed(vec![Wanted::of(job)], Counted::Already, day).await
+    }
+
+    /// These runs against every limit and budget. What cannot be looked at lets nothing through.
+    async fn weighed(
+        &self,
+        wanted: Vec<Wanted>,
+        counted: Counted,
+        day: jiff::civil::Date,
+    ) -> Vec<Check> {
+        match self.store.weigh(self.terms.plan.clone(), day, wanted, counted).await {
+            Ok(checks) => checks,
+            Err(error) => vec![Check::block(
+                CheckId::Budget,
+                format!("could not be looked at: {error}"),
+                "rushes doctor looks at the library",
+            )],
+        }
     }
 
     /// Adds the last check, before money is held: did somebody say yes to this price?

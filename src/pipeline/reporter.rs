@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalog::Catalog;
-use crate::domain::{Job, JobEvent, JobId, Progress};
+use crate::domain::{Alert, Job, JobEvent, JobId, Progress};
 
 /// A front end's ear. Must not block.
 pub trait Reporter: Send + Sync {
@@ -13,6 +13,8 @@ pub trait Reporter: Send + Sync {
     fn progress(&self, id: JobId, progress: Progress);
     /// Another process changed the library.
     fn changed(&self) {}
+    /// A share of a budget or limit was reached. Told once a period.
+    fn reached(&self, _alert: &Alert) {}
     /// There is a newer catalogue, and the pipeline already uses it.
     fn restocked(&self, _catalog: &Arc<Catalog>) {}
     /// Something a person should know that belongs to no job.

@@ -5,10 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params}
 use uuid::Uuid;
 
 use super::rows::{self, JOB, all, json, millis};
-use super::{Store, StoreError, claims, ledger};
+use super::{Gate, Store, StoreError, budgets, claims, ledger};
 use crate::domain::{
-    Account, BatchId, Brief, Estimate, Job, JobEvent, JobId, LineKind, ModelId, Owner, Params,
-    PredictionId, Progress, StageName, Usd, Wish,
+    Account, BatchId, Brief, Check, Estimate, Job, JobEvent, JobId, LineKind, ModelId, Owner,
+    Params, PredictionId, Progress, StageName, Usd, Wanted, Wish,
 };
 
 /// A job that is to be admitted.
@@ -28,8 +28,19 @@ pub struct NewJob {
     pub(crate) hold: Usd,
     /// The day it counts on, `2026-11-23`, in the configured zone.
     pub(crate) account_day: String,
+    /// How it counts against budgets and limits.
+    pub(crate) wanted: Wanted,
     /// `Send` for a job that a worker may send when nobody looks on.
     pub(crate) wish: Option<Wish>,
+}
+
+/// What became of jobs that were to be admitted.
+#[derive(Debug)]
+pub enum Admission {
+    /// They are in the library, their money held: all of them, or as many as fit where that was wanted.
+    Admitted(Vec<Job>),
+    /// None is: the checks of the limits and budgets say why.
+    Refused(Vec<Check>),
 }
 
 /// Who takes a step.
@@ -43,15 +54,21 @@ pub enum Actor {
 }
 
 impl Store {
-    /// Inserts the jobs as `queued`, each with its hold, owned by `owner` until `until`: all or none.
+    /// Inserts the jobs as `queued`, each with its hold, owned by `owner` until `until`: all or none, or as many
+    /// as the gate lets in. Every limit and budget is compared with what is spent and held in the same
+    /// transaction, so that two processes cannot both have what is left.
     pub(crate) async fn admit(
         &self,
-        new: Vec<NewJob>,
-        owner: Owner,
-        until: Timestamp,
+        mut new: Vec<NewJob>,
+        gate: Gate,
+        (owner, until): (Owner, Timestamp),
         at: Timestamp,
-    ) -> Result<Vec<Job>, StoreError> {
+    ) -> Result<Admission, StoreError> {
         self.write("admitting a job", move |transaction| {
+            match budgets::let_in(transaction, &gate, &new)? {
+                Ok(fitting) => new.truncate(fitting),
+                Err(checks) => return Ok(Admission::Refused(checks)),
+            }
             let mut admitted = Vec::with_capacity(new.len());
             for job in &new {
                 let number = next_number(transaction)?;
@@ -67,7 +84,7 @@ impl Store {
             if let Some(real) = real {
                 super::kept::put(transaction, super::kept::REAL_PROVIDER_USED, real.as_str())?;
             }
-            Ok(admitted)
+            Ok(Admission::Admitted(admitted))
         })
         .await
     }

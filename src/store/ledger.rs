@@ -6,6 +6,7 @@ use rusqlite::{Connection, Transaction, params};
 use super::jobs::{has_line, load};
 use super::rows::{all, millis, moment};
 use super::{Store, StoreError};
+use crate::domain::usage::GroupBy;
 use crate::domain::{Basis, Job, JobId, Line, LineKind, Totals, Usd};
 
 /// A line as it stands in the ledger.
@@ -27,23 +28,6 @@ pub struct LedgerLine {
     pub account_day: String,
     /// Whether it is only pretended.
     pub simulated: bool,
-}
-
-/// By what usage is grouped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum GroupBy {
-    /// The account day.
-    Day,
-    /// The model.
-    Model,
-    /// The provider.
-    Provider,
-    /// The operation.
-    Operation,
-    /// The project; `-` where there is none.
-    Project,
-    /// Each tag of the brief; a job with two counts in both.
-    Tag,
 }
 
 /// One group of usage. Real money only, unless the sandbox is asked for.

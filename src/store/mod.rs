@@ -5,6 +5,7 @@
 //! transaction: several processes share one library.
 
 pub mod assets;
+pub mod budgets;
 pub mod claims;
 pub mod jobs;
 pub mod kept;
@@ -24,7 +25,8 @@ use tokio::sync::oneshot;
 use crate::domain::IllegalTransition;
 
 pub use assets::{AssetFilter, NewAsset};
-pub use jobs::{Actor, NewJob};
+pub use budgets::Gate;
+pub use jobs::{Actor, Admission, NewJob};
 pub use ledger::LedgerLine;
 pub use queue::{Limits, Place};
 pub use uploads::UploadKey;

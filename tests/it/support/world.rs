@@ -188,6 +188,7 @@ impl World {
             reporter: Arc::clone(&told) as Arc<dyn Reporter>,
             patience: differs.patience,
             terms: Terms {
+                plan: None,
                 zone: jiff::tz::TimeZone::UTC,
                 confirm_above: Usd::ZERO,
                 disk_needed: 1,
