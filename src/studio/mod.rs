@@ -43,7 +43,7 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
         model: first_model(&assembly, provider)?,
         provider,
         project: assembly.settings.project.clone(),
-        budget: None,
+        notifies: assembly.settings.studio.notifications,
         style: style(&assembly)?,
         keymap: text_of(&assembly.paths.keymap_file())?,
         clock: Timestamp::now,

@@ -170,6 +170,7 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
         Effect::TakeBack => silent(backend.take_back().await),
         // These belong to the terminal; the loop sees to them.
         Effect::Copy(_)
+        | Effect::Notify(_)
         | Effect::Suspend
         | Effect::EditOutside(_)
         | Effect::OpenFilm(_)

@@ -56,7 +56,7 @@ use self::screen::{Desk, Opening, Screen};
 use self::settings::Settings;
 use self::theme::{Depth, Theme};
 use crate::catalog::Catalog;
-use crate::domain::{ModelId, ProviderId, Usd};
+use crate::domain::{ModelId, ProviderId};
 
 /// Everything that the studio is started with.
 pub struct Start {
@@ -74,8 +74,8 @@ pub struct Start {
     pub provider: ProviderId,
     /// Where new takes belong.
     pub project: Option<String>,
-    /// Today's budget, where one is set.
-    pub budget: Option<Usd>,
+    /// Whether the terminal shall tell when a budget or limit is nearly used up.
+    pub notifies: bool,
     /// How it looks.
     pub style: Style,
     /// The text of the user's own `keymap.toml`.
@@ -165,7 +165,7 @@ pub fn prepare(start: Start, size: Size) -> anyhow::Result<(Screen, app::Sources
     let look = Look { theme, depth, ascii, reduced_motion, zone: start.zone };
     let settings = Settings::new(start.catalog, start.provider, &start.model)
         .with_context(|| format!("the catalogue has no model {}", start.model))?;
-    let desk = Desk { provider: start.provider, project: start.project, budget: start.budget };
+    let desk = Desk { provider: start.provider, project: start.project, notifies: start.notifies };
     let screen = Screen::new(Opening {
         size,
         now: (start.clock)(),

@@ -220,6 +220,8 @@ pub enum Effect {
     RecallFavourites,
     /// Ask the provider for its models.
     RefreshModels,
+    /// Have the terminal tell something, even where nobody looks at it.
+    Notify(String),
     /// Put text into the terminal's clipboard.
     Copy(String),
     /// Hand everything over, then close.

@@ -11,7 +11,7 @@ mod settings;
 mod studio;
 mod works;
 
-use super::backend::{Notice, Trouble};
+use super::backend::{Notice, Spending, Trouble};
 use super::dialog::Dialog;
 use super::draft::Draft;
 use super::edit;
@@ -123,7 +123,8 @@ fn news(screen: &mut Screen, notice: Notice) -> Vec<Effect> {
             put_job(screen, *job);
             if ended || event == JobEvent::Admitted { load(screen) } else { vec![] }
         }
-        Notice::Changed => load(screen),
+        // What was reached is told when it is read: another process may have reached it as well.
+        Notice::Changed | Notice::Reached(_) => load(screen),
         // Orders are checked and priced by it already.
         Notice::Catalog(catalog) => {
             screen.settings.shelve(catalog);
@@ -241,10 +242,14 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
 
 fn loaded(screen: &mut Screen, moves: u64, library: Result<Library, Trouble>) -> Vec<Effect> {
     screen.loading = false;
+    let mut told = Vec::new();
     match library {
         Ok(library) => {
             screen.assets = library.assets;
-            screen.spending = library.spending;
+            let before = std::mem::replace(&mut screen.spending, library.spending);
+            if screen.loaded {
+                told = reached(screen, &before);
+            }
             screen.loaded = true;
             if moves == screen.moves {
                 screen.jobs = library.jobs;
@@ -261,10 +266,22 @@ fn loaded(screen: &mut Screen, moves: u64, library: Result<Library, Trouble>) ->
         Err(trouble) => screen.warn(trouble),
     }
     let mut effects = improve::arrived(screen);
+    effects.extend(told);
     if std::mem::take(&mut screen.load_again) {
         effects.extend(load(screen));
     }
     effects
+}
+
+/// Tells what was reached of budgets and limits since the library was read the last time.
+fn reached(screen: &mut Screen, before: &Spending) -> Vec<Effect> {
+    let new: Vec<_> = screen.spending.new_alerts(before).map(ToString::to_string).collect();
+    if new.is_empty() {
+        return vec![];
+    }
+    let what = new.join("; ");
+    screen.warn(Trouble { what: what.clone(), hint: None });
+    if screen.desk.notifies { vec![Effect::Notify(what)] } else { vec![] }
 }
 
 /// Reads the library again; once more afterwards if it is being read already.

@@ -153,6 +153,17 @@ fn name(check: &Check) -> String {
     check.id.as_str().replace('_', " ")
 }
 
+/// What was found; each rule of money in a line of its own.
+fn findings(check: &Check, room: usize) -> Vec<String> {
+    let found = printable(&check.finding);
+    match check.id {
+        CheckId::Budget | CheckId::Limits => {
+            found.split("; ").flat_map(|rule| text::wrap(rule, room)).collect()
+        }
+        _ => text::wrap(&found, room),
+    }
+}
+
 /// A check: its sign, name and finding, and the way out where it did not pass.
 fn told(look: &Look, check: &Check, width: usize) -> Vec<Line<'static>> {
     let (glyph, role) = match check.outcome {
@@ -161,7 +172,7 @@ fn told(look: &Look, check: &Check, width: usize) -> Vec<Line<'static>> {
         Outcome::Block => (look.pick("✗", "x"), Role::Bad),
     };
     let room = width.saturating_sub(14);
-    let mut rest = text::wrap(&printable(&check.finding), room);
+    let mut rest = findings(check, room);
     if let (Some(hint), true) = (&check.hint, check.outcome != Outcome::Pass) {
         rest.extend(text::wrap(&format!("hint: {}", printable(hint)), room));
     }
