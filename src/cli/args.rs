@@ -137,6 +137,7 @@ pub struct Generate {
 
 /// How an order is made and followed.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Order {
     /// Accept warnings and the price
     #[arg(short, long)]

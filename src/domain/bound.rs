@@ -301,7 +301,7 @@ fn weighed(standing: &Standing, wanted: &[Wanted], counted: Counted) -> Option<W
     if *rule == Rule::Budget(Scope::PerRun) {
         let dearest = within.iter().map(cost).max().unwrap_or_default();
         let figures = format!("{} of {}", amount(meter, dearest), amount(meter, most));
-        return Some(over(rule, dearest, most, figures, dearest));
+        return Some(over(rule, dearest, most, &figures));
     }
     let adding = match (counted, meter) {
         (Counted::Already, _) => 0,
@@ -321,13 +321,13 @@ fn weighed(standing: &Standing, wanted: &[Wanted], counted: Counted) -> Option<W
         ),
         _ => format!("{} + {adding} = {after}", used.sum()),
     };
-    Some(over(rule, after, most, format!("{sum} of {}", show(most)), after))
+    Some(over(rule, after, most, &format!("{sum} of {}", show(most))))
 }
 
-fn over(rule: &Rule, after: i64, most: i64, figures: String, needed: i64) -> Weighed {
+fn over(rule: &Rule, after: i64, most: i64, figures: &str) -> Weighed {
     let finding = format!("{rule}: {figures}");
     if after > most {
-        let hint = Some(way_out(rule, needed));
+        let hint = Some(way_out(rule, after));
         return Weighed { outcome: Outcome::Block, finding, hint };
     }
     let is_near = i128::from(after) * 100 >= i128::from(most) * i128::from(TOLD_AT[0]);
