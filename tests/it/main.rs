@@ -16,6 +16,7 @@ mod doubt;
 mod faults;
 mod frames;
 mod huggingface;
+mod import;
 mod killed;
 mod leaving;
 mod listing;
