@@ -321,7 +321,7 @@ fn weighed(standing: &Standing, wanted: &[Wanted], counted: Counted) -> Option<W
     if *rule == Rule::Budget(Scope::PerRun) {
         let dearest = within.iter().map(cost).max().unwrap_or_default();
         let figures = format!("{} of {}", amount(meter, dearest), amount(meter, most));
-        return Some(over(bound, dearest, most, figures));
+        return Some(over(bound, dearest, most, &figures));
     }
     let adding = match (counted, meter) {
         (Counted::Already, _) => 0,
@@ -341,10 +341,10 @@ fn weighed(standing: &Standing, wanted: &[Wanted], counted: Counted) -> Option<W
         ),
         _ => format!("{} + {adding} = {after}", used.sum()),
     };
-    Some(over(bound, after, most, format!("{sum} of {}", show(most))))
+    Some(over(bound, after, most, &format!("{sum} of {}", show(most))))
 }
 
-fn over(bound: &Bound, after: i64, most: i64, figures: String) -> Weighed {
+fn over(bound: &Bound, after: i64, most: i64, figures: &str) -> Weighed {
     let rule = &bound.rule;
     let finding = format!("{rule}: {figures}");
     if after > most {

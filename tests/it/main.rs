@@ -21,6 +21,7 @@ mod huggingface;
 mod killed;
 mod leaving;
 mod ledger_table;
+mod ledger_unknown;
 mod listing;
 mod media;
 mod models;
