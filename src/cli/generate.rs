@@ -18,7 +18,7 @@ use super::exit::{Exit, WrongUsage};
 use super::follow::{Manner, follow};
 use super::followed::Followed;
 use super::signals::Signals;
-use super::{json, talk};
+use super::{json, presets, talk};
 
 /// Makes something.
 pub(super) async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
@@ -61,6 +61,7 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>
     let mut brief = briefs::empty(provider, id, operation, words);
     brief.project = args.project.clone().or_else(|| assembly.settings.project.clone());
     brief.tags.clone_from(&args.tags);
+    presets::apply(assembly, &args.presets, spec, &mut brief)?;
     let mut named = briefs::Named::new();
     for name in briefs::named_assets(args) {
         let found = assembly.store.find_asset(name).await.map_err(|error| match error {

@@ -1,3 +1,5 @@
+//! What is weighed, and how it is told.
+
 use super::*;
 use crate::domain::plan::Period;
 use Outcome::{Block, Pass, Warn};

@@ -18,6 +18,7 @@ mod doubt;
 mod faults;
 mod frames;
 mod huggingface;
+mod import;
 mod killed;
 mod leaving;
 mod ledger_table;
