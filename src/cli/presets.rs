@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::assembly::{self, Assembly, Flags};
 use crate::catalog::ModelSpec;
-use crate::catalog::presets::{Preset, Presets, UnknownPreset};
+use crate::catalog::presets::{Preset, UnknownPreset};
 use crate::domain::Brief;
 use crate::studio::Ear;
 
@@ -17,7 +17,7 @@ use super::talk;
 pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
     let assembly = assembly::open(flags, Arc::new(ear)).await?;
-    let presets = read(&assembly)?;
+    let presets = assembly.presets()?;
     if as_json {
         let one = |preset: &Preset| {
             json!({
@@ -45,7 +45,7 @@ pub(super) fn apply(
     brief: &mut Brief,
 ) -> anyhow::Result<()> {
     let Some(spec) = spec.filter(|_| !names.is_empty()) else { return Ok(()) };
-    let presets = read(assembly)?;
+    let presets = assembly.presets()?;
     for name in names {
         let preset = presets.find(name).map_err(|unknown: UnknownPreset| WrongUsage {
             what: match &unknown.near {
@@ -65,8 +65,4 @@ pub(super) fn apply(
         }
     }
     Ok(())
-}
-
-fn read(assembly: &Assembly) -> anyhow::Result<Presets> {
-    Ok(Presets::with_own(&assembly.paths.presets_folder())?)
 }
