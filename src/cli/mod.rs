@@ -13,6 +13,7 @@ mod jobs;
 mod json;
 mod key;
 mod models;
+mod reconcile;
 mod sandbox;
 mod signals;
 mod talk;
