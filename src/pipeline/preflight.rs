@@ -19,7 +19,7 @@ use super::{Pipeline, Unavailable};
 /// How long the provider may take to say what it offers, and what is left. Nobody waits longer before a dialog.
 const PREFLIGHT_WAIT: Duration = Duration::from_secs(5);
 
-/// What drives the prices of an order: its files, and what the provider quotes where our rules are not enough.
+/// What drives the prices of an order: its files, and what the provider quotes for it.
 pub(super) struct Facts {
     files: Files,
     quoted: Quoted,
@@ -46,7 +46,7 @@ impl Pipeline {
         let quoted = if is_blocked { Quoted::default() } else { self.quotes_of(ask, &files).await };
         let facts = Facts { files, quoted };
         let estimate = self.estimate(ask, &facts);
-        checks.push(price(estimate.as_ref(), ask, facts.quoted.trouble()));
+        checks.push(facts.quoted.say(price(estimate.as_ref(), ask, facts.quoted.trouble())));
         if let Some(max_cost) = ask.max_cost {
             checks.push(max_cost_check(estimate.as_ref(), max_cost));
         }

@@ -9,6 +9,7 @@
 mod support;
 
 mod architecture;
+mod bills;
 mod command_line;
 mod declared;
 mod demands;
@@ -26,6 +27,7 @@ mod operations;
 mod operations_driven;
 mod operations_media;
 mod operations_refused;
+mod quotes;
 mod readme;
 mod sandbox;
 mod sandbox_client;
