@@ -19,7 +19,7 @@ use super::{Pipeline, Unavailable};
 /// How long the provider may take to say what it offers, and what is left. Nobody waits longer before a dialog.
 const PREFLIGHT_WAIT: Duration = Duration::from_secs(5);
 
-/// What drives the prices of an order: its files, and what the provider quotes where our rules are not enough.
+/// What drives the prices of an order: its files, and what the provider quotes for it.
 struct Facts {
     files: Files,
     quoted: Quoted,
@@ -52,7 +52,7 @@ impl Pipeline {
         let estimates: Vec<_> =
             ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
         let estimate = total(&estimates);
-        checks.push(price(estimate.as_ref(), ask, facts.quoted.trouble()));
+        checks.push(facts.quoted.say(price(estimate.as_ref(), ask, facts.quoted.trouble())));
         if let Some(max_cost) = ask.max_cost {
             checks.push(max_cost_check(&estimates, max_cost));
         }

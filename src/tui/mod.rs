@@ -24,6 +24,7 @@ mod picture;
 pub mod pictures;
 pub mod playing;
 mod projector;
+mod quoting;
 pub mod screen;
 pub mod selection;
 pub mod settings;

@@ -22,6 +22,7 @@ use super::look::Look;
 use super::models::Models;
 use super::pictures::Pictures;
 use super::playing::Playing;
+use super::quoting::Quoting;
 use super::selection::Selection;
 use super::settings::Settings;
 use super::views::View;
@@ -72,6 +73,8 @@ pub struct Screen {
     pub counted: Counted,
     /// When it is counted again.
     pub count_at: Option<Timestamp>,
+    /// What the provider quotes for it.
+    pub quoting: Quoting,
     /// When the draft is kept.
     pub keep_at: Option<Timestamp>,
     /// Whether somebody tried to order this draft: from then on its faults are shown.
@@ -180,6 +183,7 @@ impl Screen {
             folder: None,
             counted: Counted::default(),
             count_at: None,
+            quoting: Quoting::default(),
             keep_at: None,
             tried: false,
             jobs: Vec::new(),
@@ -290,7 +294,8 @@ impl Screen {
         });
         let until = |at: Option<Timestamp>| at.map(|at| super::text::between(self.now, at));
         let toast = until(self.toast.as_ref().map(|toast| toast.until));
-        [turning, toast, until(self.count_at), until(self.keep_at)].into_iter().flatten().min()
+        let (count, quote, keep) = (self.count_at, self.quoting.at, self.keep_at);
+        [turning, toast, until(count), until(quote), until(keep)].into_iter().flatten().min()
     }
 
     /// Whether a row is on screen whose clock runs.

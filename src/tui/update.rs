@@ -27,7 +27,8 @@ use crate::domain::{AssetId, Job, JobEvent, JobId, MediaKind, ModelId, Pixels};
 
 /// What a screen asks for when it opens.
 pub fn open(screen: &mut Screen) -> Vec<Effect> {
-    let mut effects = vec![Effect::RecallDraft, Effect::RecallFavourites];
+    let mut effects =
+        vec![Effect::RecallDraft, Effect::RecallFavourites, Effect::RecallDifferences];
     effects.extend(load(screen));
     effects.extend(wants(screen));
     effects
@@ -104,11 +105,12 @@ fn tick(screen: &mut Screen, now: jiff::Timestamp) -> Vec<Effect> {
         screen.count();
         screen.stale |= before != screen.counted;
     }
+    let mut effects: Vec<_> = screen.ask_quote().into_iter().collect();
     if screen.keep_at.is_some_and(|at| at <= now) {
         screen.keep_at = None;
-        return serde_json::to_string(&screen.draft()).map(Effect::KeepDraft).into_iter().collect();
+        effects.extend(serde_json::to_string(&screen.draft()).map(Effect::KeepDraft));
     }
-    vec![]
+    effects
 }
 
 fn news(screen: &mut Screen, notice: Notice) -> Vec<Effect> {
@@ -202,6 +204,14 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
         }
         Reply::Recalled(text) => {
             recall(screen, text.as_deref());
+            vec![]
+        }
+        Reply::Quoted { brief, quote } => {
+            screen.quoted(&brief, quote);
+            vec![]
+        }
+        Reply::Differences(quotes) => {
+            quotes.into_iter().rev().for_each(|quote| screen.models.differ(quote));
             vec![]
         }
         Reply::Favourites(text) => {
