@@ -87,13 +87,13 @@ pub enum Command {
 }
 
 /// Make something.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Generate {
     /// What is to be seen; from standard input where it is `-`, or absent and piped
     pub prompt: Option<String>,
-    /// Catalogue id or alias [default: per operation]
-    #[arg(short, long, value_name = "ID")]
-    pub model: Option<String>,
+    /// Catalogue id or alias [default: per operation]; several with --matrix
+    #[arg(short, long = "model", value_name = "ID")]
+    pub models: Vec<String>,
     /// sandbox | wavespeed | huggingface
     #[arg(long, value_name = "NAME")]
     pub provider: Option<ProviderId>,
@@ -103,6 +103,10 @@ pub struct Generate {
     /// Any parameter of the model; repeatable; KEY=@FILE uploads
     #[arg(short, long = "param", value_name = "KEY=VALUE")]
     pub params: Vec<String>,
+    /// Expand {a|b} in texts, several -p of one key and several -m into rows, each priced before
+    /// anything is sent; \\{ and \\| are letters
+    #[arg(long)]
+    pub matrix: bool,
     /// Pictures, in the order of the model's inputs; `asset:ID` is one of the library
     #[arg(long, value_name = "F|URL")]
     pub image: Vec<String>,
