@@ -104,7 +104,7 @@ pub struct Generate {
     #[arg(short, long = "param", value_name = "KEY=VALUE")]
     pub params: Vec<String>,
     /// Expand {a|b} in texts, several -p of one key and several -m into rows, each priced before
-    /// anything is sent; \\{ and \\| are letters
+    /// anything is sent; \{ and \| are letters
     #[arg(long)]
     pub matrix: bool,
     /// Pictures, in the order of the model's inputs; `asset:ID` is one of the library

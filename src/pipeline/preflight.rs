@@ -31,6 +31,13 @@ impl Pipeline {
         self.look_at(ask, None).await.0
     }
 
+    /// The same, with what each brief costs, in their order.
+    pub async fn preflight_with_prices(&self, ask: &Ask) -> (Preflight, Vec<Option<Estimate>>) {
+        let (preflight, facts) = self.look_at(ask, None).await;
+        let prices = ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
+        (preflight, prices)
+    }
+
     /// The same, with the facts it was found by. A job that was admitted is looked at again as it was counted.
     pub(super) async fn look_at(&self, ask: &Ask, admitted: Option<&Job>) -> (Preflight, Facts) {
         let files = self.files_of(ask).await;
@@ -95,7 +102,7 @@ impl Pipeline {
     }
 
     /// Adds the last check, before money is held: did somebody say yes to this price?
-    pub(super) fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
+    pub fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
         let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
         if simulated || ask.consent {
             return;
