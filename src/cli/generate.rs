@@ -19,7 +19,7 @@ use super::follow::{Manner, follow};
 use super::followed::Followed;
 use super::signals::Signals;
 use super::matrix::{self, PricedRow, Rows};
-use super::{json, talk};
+use super::{json, presets, talk};
 
 /// Makes something.
 pub(super) async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
@@ -79,6 +79,11 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<(Ask
         let mut brief = briefs::empty(provider, id, operation, words);
         brief.project = args.project.clone().or_else(|| assembly.settings.project.clone());
         brief.tags.clone_from(&args.tags);
+        let told = presets::apply(assembly, &args.presets, spec, &mut brief)?;
+        if at == 0 {
+            // They change every row alike.
+            told.iter().for_each(|line| talk::say(line));
+        }
         briefs::fill(&mut brief, spec, line, &named)?;
         let takes_seed = spec.is_some_and(ModelSpec::takes_seed);
         let takes = briefs::takes(&brief, args.takes, takes_seed, &assembly.pipeline.dice);
@@ -173,6 +178,7 @@ async fn order_rows(
     }
 
     let wish = terms.order.detach.then_some(Wish::Send);
+    let asked = ask.briefs.len();
     let jobs = match pipeline.admit(ask, wish).await {
         Ok(jobs) => jobs,
         Err(PipelineError::Blocked(preflight)) => {
@@ -181,6 +187,9 @@ async fn order_rows(
         }
         Err(error) => return Err(error.into()),
     };
+    if jobs.len() < asked {
+        talk::say(&format!("{} of {asked} go on: the budgets allow no more", jobs.len()));
+    }
     let supervisor = assembly.supervisor(Scope::Told);
     for job in &jobs {
         supervisor.drive(job.id).await;

@@ -14,6 +14,7 @@ mod migrate;
 pub mod queue;
 mod rows;
 pub mod uploads;
+pub mod usage;
 mod worker;
 
 use std::path::{Path, PathBuf};

@@ -186,6 +186,8 @@ pub enum Effect {
     Facts(Source),
     /// Read a folder.
     LookInto(PathBuf),
+    /// Take a file or a folder into the library.
+    Import(PathBuf),
     /// Fetch a picture of a file that is not in the library.
     Picture(PathBuf, Pixels),
     /// Fetch a picture.
@@ -220,6 +222,8 @@ pub enum Effect {
     RecallFavourites,
     /// Ask the provider for its models.
     RefreshModels,
+    /// Have the terminal tell something, even where nobody looks at it.
+    Notify(String),
     /// Put text into the terminal's clipboard.
     Copy(String),
     /// Hand everything over, then close.

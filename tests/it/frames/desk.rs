@@ -20,7 +20,7 @@ use rushes::tui::backend::{
 use rushes::tui::form::files::Found;
 use tokio::sync::{mpsc, watch};
 
-use super::made::{accepted, checks, job, painted, take};
+use super::made::{self, accepted, checks, job, painted, take};
 
 /// What the made-up program holds.
 #[derive(Default)]
@@ -186,7 +186,12 @@ impl Backend for Shared {
         } else {
             Totals { spent, held, ..Totals::default() }
         };
-        Ok(Spending { today: totals, ever: totals })
+        let standings = vec![made::day_budget(spent, held)];
+        Ok(Spending { today: totals, ever: totals, standings, alerts: vec![] })
+    }
+
+    async fn import(&self, path: PathBuf) -> Result<String, Trouble> {
+        Ok(format!("{} is in the library", path.display()))
     }
 
     async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Poster, Trouble> {
