@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::assembly::{self, Assembly, Flags};
+use crate::catalog::presets::Presets;
 use crate::catalog::{Catalog, ModelSpec};
 use crate::domain::{Ask, CheckId, Outcome, Preflight, ProviderId, Wish};
 use crate::pipeline::{PipelineError, Scope};
@@ -17,8 +18,8 @@ use super::briefs::{self, PromptIs};
 use super::exit::{Exit, WrongUsage};
 use super::follow::{Manner, follow};
 use super::followed::Followed;
-use super::signals::Signals;
 use super::matrix::{self, PricedRow, Rows};
+use super::signals::Signals;
 use super::{json, presets, talk};
 
 /// Makes something.
@@ -69,6 +70,8 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<(Ask
         })?;
         named.insert(name.to_owned(), found.id);
     }
+    let presets =
+        if args.presets.is_empty() { Presets::default() } else { presets::read(assembly)? };
     let mut briefs = Vec::new();
     for (at, line) in matrix.lines.iter().enumerate() {
         let spec = specs[matrix.model(at)];
@@ -79,7 +82,7 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<(Ask
         let mut brief = briefs::empty(provider, id, operation, words);
         brief.project = args.project.clone().or_else(|| assembly.settings.project.clone());
         brief.tags.clone_from(&args.tags);
-        let told = presets::apply(assembly, &args.presets, spec, &mut brief)?;
+        let told = presets::apply(&presets, &args.presets, spec, &mut brief)?;
         if at == 0 {
             // They change every row alike.
             told.iter().for_each(|line| talk::say(line));

@@ -217,7 +217,10 @@ impl PricedRow {
         let takes = if self.takes > 1 { format!("{} × ", self.takes) } else { String::new() };
         let each = self.price.as_ref().map(|whole| match self.takes {
             2.. if whole.low == whole.high && !whole.floor => {
-                format!("{takes}{} = ", Usd::from_micros(whole.high.micros() / i64::from(self.takes)))
+                format!(
+                    "{takes}{} = ",
+                    Usd::from_micros(whole.high.micros() / i64::from(self.takes))
+                )
             }
             _ => String::new(),
         });

@@ -44,7 +44,10 @@ fn texts_models_and_repeated_values_multiply() {
     );
     check(&["a", "-p", "duration={5|10}"], &["duration: 5", "duration: 10"]);
     check(&["a", "-m", WAN, "-m", "sora-2"], &[&format!("model: {WAN}"), "model: sora-2"]);
-    check(&["a", "-p", "negative_prompt={x|}"], &["negative_prompt: x", "negative_prompt: (nothing)"]);
+    check(
+        &["a", "-p", "negative_prompt={x|}"],
+        &["negative_prompt: x", "negative_prompt: (nothing)"],
+    );
     check(&[r"a \{red|blue\}"], &[""]);
     check(&["{a|b}", "-p", "prompt={c|d}"], &["prompt: c", "prompt: d"]);
 }

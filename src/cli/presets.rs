@@ -39,13 +39,12 @@ pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
 
 /// Changes the brief by the presets of these names, one after the other; returns what they changed.
 pub(super) fn apply(
-    assembly: &Assembly,
+    presets: &Presets,
     names: &[String],
     spec: Option<&ModelSpec>,
     brief: &mut Brief,
 ) -> anyhow::Result<Vec<String>> {
-    let Some(spec) = spec.filter(|_| !names.is_empty()) else { return Ok(Vec::new()) };
-    let presets = read(assembly)?;
+    let Some(spec) = spec else { return Ok(Vec::new()) };
     let mut told = Vec::new();
     for name in names {
         let preset = presets.find(name).map_err(|unknown: UnknownPreset| WrongUsage {
@@ -68,6 +67,7 @@ pub(super) fn apply(
     Ok(told)
 }
 
-fn read(assembly: &Assembly) -> anyhow::Result<Presets> {
+/// The built-in presets and the person's own.
+pub(super) fn read(assembly: &Assembly) -> anyhow::Result<Presets> {
     Ok(Presets::with_own(&assembly.paths.presets_folder())?)
 }

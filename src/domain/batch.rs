@@ -304,7 +304,8 @@ pub struct TooManyRows {
 
 impl TooManyRows {
     /// What to do about it.
-    pub const HINT: &str = "take some alternatives or values out, or order them one after the other";
+    pub const HINT: &str =
+        "take some alternatives or values out, or order them one after the other";
 }
 
 impl fmt::Display for TooManyRows {

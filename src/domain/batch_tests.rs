@@ -120,8 +120,8 @@ fn group() -> impl Strategy<Value = (String, u64)> {
             let texts: Vec<_> = of.iter().map(|(text, _)| text.as_str()).collect();
             (format!("{{{}}}", texts.join("|")), of.iter().map(|(_, count)| count).sum())
         });
-        let both = (inner.clone(), inner)
-            .prop_map(|((a, some), (b, others))| (a + &b, some * others));
+        let both =
+            (inner.clone(), inner).prop_map(|((a, some), (b, others))| (a + &b, some * others));
         prop_oneof![alternatives, both]
     })
 }
