@@ -228,6 +228,7 @@ pub(super) fn empty(
         project: None,
         tags: vec![],
         parent: None,
+        scene: None,
     }
 }
 

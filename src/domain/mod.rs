@@ -17,6 +17,7 @@ pub mod owner;
 pub mod plan;
 pub mod preflight;
 pub mod reason;
+pub mod scene;
 pub mod stage;
 pub mod text;
 pub mod usage;
@@ -29,7 +30,8 @@ pub use brief::{Brief, Inputs, Operation, Params};
 pub use budget::{Budget, Scope};
 pub use estimate::{Basis, Estimate};
 pub use ids::{
-    AssetId, BatchId, Fingerprint, JobId, ModelId, PredictionId, ProviderId, UnknownProvider,
+    AssetId, BatchId, Fingerprint, JobId, ModelId, PredictionId, ProviderId, StoryId,
+    UnknownProvider,
 };
 pub use job::{Account, IllegalTransition, Job, JobEvent, Progress, Settlement, Times, Wish};
 pub use ledger::{Balance, Line, LineKind, Totals};
@@ -39,5 +41,6 @@ pub use owner::{Alive, Owner};
 pub use plan::{Meter, Period, Plan};
 pub use preflight::{Check, CheckId, Outcome, Preflight};
 pub use reason::{Reason, ReasonKind};
+pub use scene::{SceneRef, SceneStep};
 pub use stage::{Stage, StageName};
 pub use usage::Figures;

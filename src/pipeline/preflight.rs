@@ -31,6 +31,13 @@ impl Pipeline {
         self.look_at(ask, None).await.0
     }
 
+    /// The same, with what each brief costs by itself, in their order; `None` where that is not known.
+    pub async fn preflight_of_each(&self, ask: &Ask) -> (Preflight, Vec<Option<Estimate>>) {
+        let (preflight, facts) = self.look_at(ask, None).await;
+        let each = ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
+        (preflight, each)
+    }
+
     /// The same, with the facts it was found by. A job that was admitted is looked at again as it was counted.
     pub(super) async fn look_at(&self, ask: &Ask, admitted: Option<&Job>) -> (Preflight, Facts) {
         let files = self.files_of(ask).await;

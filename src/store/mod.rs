@@ -13,6 +13,7 @@ pub mod ledger;
 mod migrate;
 pub mod queue;
 mod rows;
+mod stories;
 pub mod uploads;
 mod worker;
 

@@ -40,6 +40,7 @@ impl Screen {
             project: self.desk.project.clone(),
             tags: Vec::new(),
             parent: self.parent,
+            scene: None,
         }
     }
 

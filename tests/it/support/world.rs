@@ -218,6 +218,7 @@ impl World {
             project: None,
             tags: vec![],
             parent: None,
+            scene: None,
         }
     }
 

@@ -1,0 +1,384 @@
+//! A story's run over the pipeline: what is missing is ordered as soon as what it needs is there, within what was
+//! agreed. Every order goes through [`Pipeline::admit`], and whoever runs it again finds what was ordered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::{Given, Made, Named, Outlook, Plan, PlannedStep, Standing, Story};
+use crate::domain::brief::Source;
+use crate::domain::{
+    Ask, Asset, Brief, Check, CheckId, Estimate, Job, JobId, Outcome, Preflight, ProviderId,
+    SceneStep, Usd, Wish,
+};
+use crate::pipeline::fetch::hex;
+use crate::pipeline::{Pipeline, PipelineError};
+use crate::store::StoreError;
+
+/// What a story is made with where it does not say it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The folder of its file: paths are taken from there.
+    pub folder: PathBuf,
+    /// Who makes it.
+    pub provider: ProviderId,
+    /// Where its takes belong.
+    pub project: Option<String>,
+}
+
+/// Which scenes are made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Selection {
+    /// What is missing or changed.
+    #[default]
+    Missing,
+    /// Another take of every scene.
+    All,
+    /// Another take of these.
+    Scenes(BTreeSet<String>),
+}
+
+/// What was said about money.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Agreed {
+    /// Somebody said yes to the price.
+    pub consent: bool,
+    /// At most this, as it was said before the run.
+    pub max_cost: Option<Usd>,
+    /// At most this, as the pre-flight had it when somebody said yes; `None` where no price was known.
+    pub ceiling: Option<Usd>,
+}
+
+/// The pre-flight of a whole run.
+#[derive(Debug, Clone)]
+pub struct Looked {
+    /// The story beside the library.
+    pub plan: Plan,
+    /// One list of checks for all of it.
+    pub preflight: Preflight,
+    /// What each missing step costs, in the order of [`Plan::missing`].
+    pub each: Vec<Option<Estimate>>,
+}
+
+/// What came of ordering what could be ordered.
+#[derive(Debug, Default)]
+pub struct Ordered {
+    /// The new jobs, owned by this process.
+    pub jobs: Vec<Job>,
+    /// What was not ordered, and why.
+    pub refused: Vec<Refused>,
+}
+
+/// Steps that were not ordered.
+#[derive(Debug, Clone)]
+pub enum Refused {
+    /// A check said no.
+    Blocked(Box<Preflight>),
+    /// It would be more than was agreed.
+    Beyond {
+        /// The scenes.
+        scenes: Vec<String>,
+        /// What they cost.
+        price: Usd,
+        /// What is left of what was agreed.
+        left: Usd,
+    },
+}
+
+/// One run of a story.
+pub struct Run {
+    pipeline: Arc<Pipeline>,
+    story: Story,
+    place: Place,
+    given: BTreeMap<Named, Result<Given, String>>,
+    chosen: BTreeMap<String, Result<Asset, String>>,
+    only: Option<BTreeSet<String>>,
+    /// Scenes of which another take was wanted and not ordered yet.
+    again: BTreeSet<String>,
+    /// What was ordered or found under way in this run: it is not ordered again by it, whatever comes of it.
+    tried: BTreeSet<(String, SceneStep)>,
+    /// What this run has ordered so far.
+    ordered: Usd,
+}
+
+impl Run {
+    /// Looks up what the story names.
+    pub async fn new(
+        pipeline: Arc<Pipeline>,
+        story: Story,
+        place: Place,
+        selection: Selection,
+    ) -> Result<Self, StoreError> {
+        let (only, again) = match selection {
+            Selection::Missing => (None, BTreeSet::new()),
+            Selection::All => (None, story.scenes.iter().map(|scene| scene.id.clone()).collect()),
+            Selection::Scenes(scenes) => (Some(scenes.clone()), scenes),
+        };
+        let mut given = BTreeMap::new();
+        for name in names(&story) {
+            if !given.contains_key(name) {
+                given.insert(name.clone(), look_up(&pipeline, &place.folder, name).await?);
+            }
+        }
+        let mut chosen = BTreeMap::new();
+        for take in story.scenes.iter().filter_map(|scene| scene.take.as_ref()) {
+            chosen.insert(take.clone(), found(pipeline.store.find_asset(take).await)?);
+        }
+        let (tried, ordered) = (BTreeSet::new(), Usd::ZERO);
+        Ok(Self { pipeline, story, place, given, chosen, only, again, tried, ordered })
+    }
+
+    /// The story that is made.
+    pub fn story(&self) -> &Story {
+        &self.story
+    }
+
+    /// A file or address that the story names, looked up.
+    pub fn given(&self, name: &str) -> Option<&Result<Given, String>> {
+        self.given.get(name)
+    }
+
+    /// The story beside the library as it is now.
+    pub async fn plan(&self) -> Result<Plan, StoreError> {
+        let made = match self.story.id {
+            Some(id) => self.pipeline.store.made_for(id).await?,
+            None => Vec::new(),
+        };
+        let made: Vec<Made> = made.into_iter().map(|(job, assets)| Made { job, assets }).collect();
+        let catalog = self.pipeline.catalog.now();
+        Ok(Plan::of(
+            &self.story,
+            &Outlook {
+                catalog: &catalog,
+                provider: self.place.provider,
+                project: self.place.project.as_deref(),
+                given: &self.given,
+                chosen: &self.chosen,
+                made: &made,
+                again: &self.again,
+                only: self.only.as_ref(),
+            },
+        ))
+    }
+
+    /// Every check for everything that is missing, and what it comes to. Nothing is ordered.
+    pub async fn look(&self, agreed: Agreed) -> Result<Looked, StoreError> {
+        let plan = self.plan().await?;
+        let briefs: Vec<Brief> = plan.missing().map(|(_, step)| step.brief.clone()).collect();
+        let ask = Ask { max_cost: agreed.max_cost, consent: agreed.consent, ..Ask::new(briefs) };
+        let (mut preflight, each) = self.pipeline.preflight_of_each(&ask).await;
+        if ask.briefs.is_empty() {
+            preflight.estimate = Some(Estimate::exact(
+                Usd::ZERO,
+                crate::domain::Basis::Quoted,
+                "nothing is missing",
+            ));
+        }
+        name_faults(&plan, &mut preflight);
+        let awaited = plan.missing().filter(|(_, step)| step.standing != Standing::Wanted).count();
+        if let Some(estimate) =
+            preflight.estimate.as_mut().filter(|estimate| estimate.floor && awaited > 0)
+        {
+            estimate.finding = format!(
+                "{}; {awaited} of them wait for what is made first: what a recording comes to is known when it is spoken",
+                estimate.finding
+            );
+        }
+        Ok(Looked { plan, preflight, each })
+    }
+
+    /// Jobs of this story that go on: another run ordered them, and this one follows them instead of ordering them
+    /// again.
+    pub fn adopt(&mut self, plan: &Plan) -> Vec<JobId> {
+        let mut adopted = Vec::new();
+        for scene in plan.scenes.iter().filter(|scene| scene.is_wanted) {
+            for step in &scene.steps {
+                if let Standing::Going(job) = &step.standing {
+                    self.note(&scene.id, step.step);
+                    adopted.push(job.id);
+                }
+            }
+        }
+        adopted
+    }
+
+    fn note(&mut self, scene: &str, step: SceneStep) {
+        if step == SceneStep::Film {
+            self.again.remove(scene);
+        }
+        self.tried.insert((scene.to_owned(), step));
+    }
+
+    /// Orders everything whose inputs are there, in one batch: whole or not at all. Says nothing where there is
+    /// nothing to order.
+    pub async fn order(
+        &mut self,
+        agreed: Agreed,
+        wish: Option<Wish>,
+    ) -> Result<Ordered, PipelineError> {
+        let plan = self.plan().await?;
+        let is_new =
+            |scene: &str, step: &PlannedStep| !self.tried.contains(&(scene.to_owned(), step.step));
+        let missing: Vec<(String, PlannedStep)> = plan
+            .missing()
+            .filter(|(scene, step)| is_new(&scene.id, step))
+            .map(|(scene, step)| (scene.id.clone(), step.clone()))
+            .collect();
+        let (ready, later): (Vec<_>, Vec<_>) =
+            missing.into_iter().partition(|(_, step)| step.standing == Standing::Wanted);
+        let mut ordered = Ordered::default();
+        if ready.is_empty() {
+            return Ok(ordered);
+        }
+        let later: Vec<Brief> = later.into_iter().map(|(_, step)| step.brief).collect();
+        let (_, later) = self.pipeline.preflight_of_each(&Ask::new(later)).await;
+        let later = later.into_iter().flatten().fold(Usd::ZERO, |sum, it| sum + it.low);
+        // One order goes to one service.
+        let mut groups: BTreeMap<ProviderId, Vec<(String, PlannedStep)>> = BTreeMap::new();
+        for (scene, step) in ready {
+            groups.entry(step.brief.provider).or_default().push((scene, step));
+        }
+        for (_, group) in groups {
+            self.order_group(group, later, (agreed, wish), &mut ordered).await?;
+        }
+        Ok(ordered)
+    }
+
+    async fn order_group(
+        &mut self,
+        group: Vec<(String, PlannedStep)>,
+        later: Usd,
+        (agreed, wish): (Agreed, Option<Wish>),
+        ordered: &mut Ordered,
+    ) -> Result<(), PipelineError> {
+        let briefs = group.iter().map(|(_, step)| self.seeded(&step.brief)).collect();
+        let left = |most: Usd| most - self.ordered - later;
+        let max_cost = agreed.max_cost.map(left);
+        let ask = Ask { max_cost, consent: agreed.consent, ..Ask::new(briefs) };
+        if let (Some(ceiling), None) = (agreed.ceiling, agreed.max_cost) {
+            let preflight = self.pipeline.preflight(&ask).await;
+            let price = preflight.estimate.map(|estimate| estimate.high);
+            if let Some(price) = price.filter(|price| *price > left(ceiling)) {
+                let scenes = group.into_iter().map(|(scene, _)| scene).collect();
+                ordered.refused.push(Refused::Beyond { scenes, price, left: left(ceiling) });
+                return Ok(());
+            }
+        }
+        match self.pipeline.admit(ask, wish).await {
+            Ok(jobs) => {
+                for (scene, step) in &group {
+                    self.note(scene, step.step);
+                }
+                self.ordered = jobs.iter().fold(self.ordered, |sum, job| sum + job.hold);
+                ordered.jobs.extend(jobs);
+            }
+            Err(PipelineError::Blocked(preflight)) => {
+                ordered.refused.push(Refused::Blocked(preflight))
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// The brief with a seed of its own where the model takes one and the story names none, so that every take can
+    /// be made again.
+    fn seeded(&self, brief: &Brief) -> Brief {
+        let mut brief = brief.clone();
+        let catalog = self.pipeline.catalog.now();
+        let takes_seed = catalog.find(brief.model.as_str()).is_ok_and(|spec| spec.takes_seed());
+        let is_open = brief.params.get("seed").is_none_or(|seed| seed.as_i64() == Some(-1));
+        if takes_seed && is_open {
+            brief.params.insert("seed".to_owned(), self.pipeline.dice.seed().into());
+        }
+        brief
+    }
+}
+
+/// What is wrong with the story itself, with its scene and key, in the place of what the pipeline says of the same.
+fn name_faults(plan: &Plan, preflight: &mut Preflight) {
+    let (mut findings, mut hints) = (Vec::new(), Vec::new());
+    for fault in plan.faults() {
+        findings.push(fault.to_string());
+        let hint = fault.hint.as_ref().map(|hint| format!("{}: {hint}", fault.place));
+        hints.extend(hint.filter(|hint| !hints.contains(hint)));
+    }
+    if findings.is_empty() {
+        return;
+    }
+    let mut check = Check::block(CheckId::Parameters, findings.join("; "), hints.join("; "));
+    check.hint = check.hint.filter(|hint| !hint.is_empty());
+    match preflight.checks.iter_mut().find(|known| known.id == CheckId::Parameters) {
+        Some(known) if known.outcome == Outcome::Block => {
+            known.finding = format!("{}; {}", check.finding, known.finding);
+            known.hint = check.hint.or(known.hint.take());
+        }
+        Some(known) => *known = check,
+        None => preflight.checks.push(check),
+    }
+}
+
+/// Everything that the story names.
+fn names(story: &Story) -> impl Iterator<Item = &Named> {
+    let portraits = story.cast.values().filter_map(|speaker| speaker.portrait.as_ref());
+    let scenes = story.scenes.iter().flat_map(|scene| {
+        scene.images.iter().chain(&scene.last_image).chain(&scene.audio).chain(&scene.video)
+    });
+    portraits.chain(scenes).chain(&story.music)
+}
+
+async fn look_up(
+    pipeline: &Pipeline,
+    folder: &Path,
+    name: &str,
+) -> Result<Result<Given, String>, StoreError> {
+    if name.starts_with("http://") || name.starts_with("https://") {
+        let (source, content) = (Source::Url(name.to_owned()), name.to_owned());
+        return Ok(Ok(Given { source, content }));
+    }
+    if let Some(asset) = name.strip_prefix("asset:") {
+        let asset = found(pipeline.store.find_asset(asset).await)?;
+        return Ok(
+            asset.map(|asset| Given { source: Source::Asset(asset.id), content: asset.sha256 })
+        );
+    }
+    let path = folder.join(name);
+    let path = std::path::absolute(&path).unwrap_or(path);
+    let file = path.clone();
+    let hashed = tokio::task::spawn_blocking(move || hash(&file)).await;
+    let hashed = hashed.map_err(std::io::Error::other).and_then(|hashed| hashed);
+    Ok(match hashed {
+        Ok(content) => Ok(Given { source: Source::File(path), content }),
+        Err(error) => Err(format!("cannot read {}: {error}", path.display())),
+    })
+}
+
+/// What is not in the library is a fault of the story; a library that cannot be read is not.
+fn found(asset: Result<Asset, StoreError>) -> Result<Result<Asset, String>, StoreError> {
+    match asset {
+        Ok(asset) => Ok(Ok(asset)),
+        Err(error @ (StoreError::Missing { .. } | StoreError::Ambiguous { .. })) => {
+            Ok(Err(error.to_string()))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn hash(path: &Path) -> std::io::Result<String> {
+    // Opening a pipe would wait for whoever writes into it.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("it is no regular file"));
+    }
+    let mut file = std::fs::File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            return Ok(hex(&hash.finalize()));
+        }
+        hash.update(&buffer[..count]);
+    }
+}
