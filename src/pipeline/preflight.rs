@@ -31,6 +31,13 @@ impl Pipeline {
         self.look_at(ask, None).await.0
     }
 
+    /// What an order costs by our own rules, and each of its briefs, in their order: no provider is asked.
+    pub async fn estimates(&self, ask: &Ask) -> (Option<Estimate>, Vec<Option<Estimate>>) {
+        let facts = Facts { files: self.files_of(ask).await, quoted: Quoted::default() };
+        let each = ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
+        (self.estimate(ask, &facts), each)
+    }
+
     /// The same, with what each brief costs by itself, in their order; `None` where that is not known.
     pub async fn preflight_of_each(&self, ask: &Ask) -> (Preflight, Vec<Option<Estimate>>) {
         let (preflight, facts) = self.look_at(ask, None).await;
@@ -102,7 +109,7 @@ impl Pipeline {
     }
 
     /// Adds the last check, before money is held: did somebody say yes to this price?
-    pub(super) fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
+    pub fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
         let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
         if simulated || ask.consent {
             return;

@@ -208,15 +208,14 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Lays the story beside what is known.
-    pub fn of(story: &Story, outlook: &Outlook<'_>) -> Self {
+    /// Lays the story beside what is known. `faults` is what was wrong with it where it was read.
+    pub fn of(story: &Story, mut faults: Vec<StoryFault>, outlook: &Outlook<'_>) -> Self {
         let setting = Setting {
             story,
             catalog: outlook.catalog,
             provider: story.provider.unwrap_or(outlook.provider),
             project: story.project.as_deref().or(outlook.project),
         };
-        let mut faults = Vec::new();
         steps::common_faults(&setting, &mut faults);
         let mut planner = Planner { story, outlook, setting, previous: None };
         let scenes = story.scenes.iter().map(|scene| planner.scene(scene)).collect();
@@ -231,7 +230,7 @@ impl Plan {
 
     /// What is to be ordered, now or later, in the order of the film.
     pub fn missing(&self) -> impl Iterator<Item = (&PlannedScene, &PlannedStep)> {
-        let wanted = self.scenes.iter().filter(|scene| scene.is_wanted && scene.faults.is_empty());
+        let wanted = self.scenes.iter().filter(|scene| scene.is_wanted);
         let steps = wanted.flat_map(|scene| scene.steps.iter().map(move |step| (scene, step)));
         steps.filter(|(_, step)| step.is_missing())
     }

@@ -8,11 +8,13 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::{Given, Made, Named, Outlook, Plan, PlannedStep, Standing, Story};
+use super::steps::ASSEMBLE;
+use super::{Given, Made, Named, Outlook, Plan, PlannedStep, Standing, Story, StoryFault};
+use crate::catalog::UnknownModel;
 use crate::domain::brief::Source;
 use crate::domain::{
-    Ask, Asset, Brief, Check, CheckId, Estimate, Job, JobId, Outcome, Preflight, ProviderId,
-    SceneStep, Usd, Wish,
+    Ask, Asset, Basis, Brief, Check, CheckId, Estimate, Inputs, Job, JobId, Params, Preflight,
+    ProviderId, SceneRef, SceneStep, StoryId, Usd, Wish,
 };
 use crate::pipeline::fetch::hex;
 use crate::pipeline::{Pipeline, PipelineError};
@@ -79,8 +81,8 @@ pub enum Refused {
     Blocked(Box<Preflight>),
     /// It would be more than was agreed.
     Beyond {
-        /// The scenes.
-        scenes: Vec<String>,
+        /// Which, of which scenes.
+        steps: Vec<(String, SceneStep)>,
         /// What they cost.
         price: Usd,
         /// What is left of what was agreed.
@@ -92,6 +94,8 @@ pub enum Refused {
 pub struct Run {
     pipeline: Arc<Pipeline>,
     story: Story,
+    /// What was wrong with it where it was read.
+    faults: Vec<StoryFault>,
     place: Place,
     given: BTreeMap<Named, Result<Given, String>>,
     chosen: BTreeMap<String, Result<Asset, String>>,
@@ -108,7 +112,7 @@ impl Run {
     /// Looks up what the story names.
     pub async fn new(
         pipeline: Arc<Pipeline>,
-        story: Story,
+        (story, faults): (Story, Vec<StoryFault>),
         place: Place,
         selection: Selection,
     ) -> Result<Self, StoreError> {
@@ -128,7 +132,7 @@ impl Run {
             chosen.insert(take.clone(), found(pipeline.store.find_asset(take).await)?);
         }
         let (tried, ordered) = (BTreeSet::new(), Usd::ZERO);
-        Ok(Self { pipeline, story, place, given, chosen, only, again, tried, ordered })
+        Ok(Self { pipeline, story, faults, place, given, chosen, only, again, tried, ordered })
     }
 
     /// The story that is made.
@@ -151,6 +155,7 @@ impl Run {
         let catalog = self.pipeline.catalog.now();
         Ok(Plan::of(
             &self.story,
+            self.faults.clone(),
             &Outlook {
                 catalog: &catalog,
                 provider: self.place.provider,
@@ -164,30 +169,51 @@ impl Run {
         ))
     }
 
-    /// Every check for everything that is missing, and what it comes to. Nothing is ordered.
-    pub async fn look(&self, agreed: Agreed) -> Result<Looked, StoreError> {
+    /// Every check for everything that is missing, and what it comes to. Nothing is ordered. With `agreed`, whether
+    /// somebody has said yes is one of them.
+    pub async fn look(
+        &self,
+        max_cost: Option<Usd>,
+        agreed: Option<Agreed>,
+    ) -> Result<Looked, StoreError> {
         let plan = self.plan().await?;
         let briefs: Vec<Brief> = plan.missing().map(|(_, step)| step.brief.clone()).collect();
-        let ask = Ask { max_cost: agreed.max_cost, consent: agreed.consent, ..Ask::new(briefs) };
-        let (mut preflight, each) = self.pipeline.preflight_of_each(&ask).await;
-        if ask.briefs.is_empty() {
-            preflight.estimate = Some(Estimate::exact(
-                Usd::ZERO,
-                crate::domain::Basis::Quoted,
-                "nothing is missing",
-            ));
-        }
+        let consent = agreed.is_some_and(|agreed| agreed.consent);
+        let ask = Ask { max_cost, consent, ..Ask::new(briefs) };
+        let (mut preflight, each) = if ask.briefs.is_empty() {
+            let nothing = Estimate::exact(Usd::ZERO, Basis::Quoted, "nothing is missing");
+            (Preflight { estimate: Some(nothing), checks: Vec::new() }, Vec::new())
+        } else {
+            self.pipeline.preflight_of_each(&ask).await
+        };
         name_faults(&plan, &mut preflight);
-        let awaited = plan.missing().filter(|(_, step)| step.standing != Standing::Wanted).count();
-        if let Some(estimate) =
-            preflight.estimate.as_mut().filter(|estimate| estimate.floor && awaited > 0)
-        {
-            estimate.finding = format!(
-                "{}; {awaited} of them wait for what is made first: what a recording comes to is known when it is spoken",
-                estimate.finding
-            );
+        note_waiting(&plan, &mut preflight);
+        if agreed.is_some() && !ask.briefs.is_empty() {
+            self.pipeline.ask_consent(&ask, &mut preflight);
         }
         Ok(Looked { plan, preflight, each })
+    }
+
+    /// The story beside the library, with what is missing priced by our own rules: no provider is asked.
+    pub async fn priced(
+        &self,
+    ) -> Result<(Plan, Option<Estimate>, Vec<Option<Estimate>>), StoreError> {
+        let plan = self.plan().await?;
+        let briefs: Vec<Brief> = plan.missing().map(|(_, step)| step.brief.clone()).collect();
+        let (total, each) = self.pipeline.estimates(&Ask::new(briefs)).await;
+        Ok((plan, total, each))
+    }
+
+    /// The id that the story was given just now.
+    pub fn identify(&mut self, id: StoryId) {
+        self.story.id = Some(id);
+    }
+
+    /// These scenes are not made in this run after all.
+    pub fn leave_out(&mut self, scenes: &[(String, SceneStep)]) {
+        for (scene, step) in scenes {
+            self.note(scene, *step);
+        }
     }
 
     /// Jobs of this story that go on: another run ordered them, and this one follows them instead of ordering them
@@ -212,6 +238,62 @@ impl Run {
         self.tried.insert((scene.to_owned(), step));
     }
 
+    /// The order that puts the chosen takes together, or what is wrong with what the story says of that.
+    ///
+    /// # Errors
+    ///
+    /// When nothing here puts films together.
+    pub fn assembly(
+        &self,
+        plan: &Plan,
+        crossfade: f64,
+    ) -> Result<Result<Brief, StoryFault>, UnknownModel> {
+        let catalog = self.pipeline.catalog.now();
+        let spec = catalog.find(ASSEMBLE)?;
+        let chosen = plan.scenes.iter().filter_map(|scene| scene.chosen.as_ref());
+        let mut contents: Vec<&str> = Vec::new();
+        let mut inputs: Inputs = Vec::new();
+        for chosen in chosen {
+            contents.push(&chosen.asset.sha256);
+            inputs.push(("videos".to_owned(), Source::Asset(chosen.asset.id)));
+        }
+        match self.story.music.as_ref().and_then(|name| self.given.get(name)) {
+            Some(Ok(given)) => {
+                contents.push(&given.content);
+                inputs.push(("audio".to_owned(), given.source.clone()));
+            }
+            Some(Err(why)) => {
+                let (place, key) = ("story".to_owned(), "music".to_owned());
+                let message = format!("music: {why}");
+                return Ok(Err(StoryFault { place, key, message, hint: None }));
+            }
+            None => {}
+        }
+        let pauses: Vec<f64> = self.story.scenes.iter().map(|scene| scene.pause).collect();
+        let params = Params::from_iter([
+            ("crossfade".to_owned(), crossfade.into()),
+            ("pauses".to_owned(), pauses.into()),
+        ]);
+        let said = serde_json::json!([contents, params]).to_string();
+        let scene = self.story.id.map(|story| SceneRef {
+            story,
+            scene: String::new(),
+            step: SceneStep::Assembly,
+            fingerprint: hex(&Sha256::digest(said.as_bytes())[..12]),
+        });
+        Ok(Ok(Brief {
+            provider: spec.providers.first().copied().unwrap_or(self.place.provider),
+            model: spec.id.clone(),
+            operation: spec.operation,
+            params,
+            inputs,
+            project: self.story.project.clone().or_else(|| self.place.project.clone()),
+            tags: Vec::new(),
+            parent: None,
+            scene,
+        }))
+    }
+
     /// Orders everything whose inputs are there, in one batch: whole or not at all. Says nothing where there is
     /// nothing to order.
     pub async fn order(
@@ -224,7 +306,7 @@ impl Run {
             |scene: &str, step: &PlannedStep| !self.tried.contains(&(scene.to_owned(), step.step));
         let missing: Vec<(String, PlannedStep)> = plan
             .missing()
-            .filter(|(scene, step)| is_new(&scene.id, step))
+            .filter(|(scene, step)| scene.faults.is_empty() && is_new(&scene.id, step))
             .map(|(scene, step)| (scene.id.clone(), step.clone()))
             .collect();
         let (ready, later): (Vec<_>, Vec<_>) =
@@ -234,7 +316,7 @@ impl Run {
             return Ok(ordered);
         }
         let later: Vec<Brief> = later.into_iter().map(|(_, step)| step.brief).collect();
-        let (_, later) = self.pipeline.preflight_of_each(&Ask::new(later)).await;
+        let (_, later) = self.pipeline.estimates(&Ask::new(later)).await;
         let later = later.into_iter().flatten().fold(Usd::ZERO, |sum, it| sum + it.low);
         // One order goes to one service.
         let mut groups: BTreeMap<ProviderId, Vec<(String, PlannedStep)>> = BTreeMap::new();
@@ -262,8 +344,8 @@ impl Run {
             let preflight = self.pipeline.preflight(&ask).await;
             let price = preflight.estimate.map(|estimate| estimate.high);
             if let Some(price) = price.filter(|price| *price > left(ceiling)) {
-                let scenes = group.into_iter().map(|(scene, _)| scene).collect();
-                ordered.refused.push(Refused::Beyond { scenes, price, left: left(ceiling) });
+                let steps = group.into_iter().map(|(scene, step)| (scene, step.step)).collect();
+                ordered.refused.push(Refused::Beyond { steps, price, left: left(ceiling) });
                 return Ok(());
             }
         }
@@ -276,7 +358,10 @@ impl Run {
                 ordered.jobs.extend(jobs);
             }
             Err(PipelineError::Blocked(preflight)) => {
-                ordered.refused.push(Refused::Blocked(preflight))
+                for (scene, step) in &group {
+                    self.note(scene, step.step);
+                }
+                ordered.refused.push(Refused::Blocked(preflight));
             }
             Err(error) => return Err(error),
         }
@@ -311,12 +396,18 @@ fn name_faults(plan: &Plan, preflight: &mut Preflight) {
     let mut check = Check::block(CheckId::Parameters, findings.join("; "), hints.join("; "));
     check.hint = check.hint.filter(|hint| !hint.is_empty());
     match preflight.checks.iter_mut().find(|known| known.id == CheckId::Parameters) {
-        Some(known) if known.outcome == Outcome::Block => {
-            known.finding = format!("{}; {}", check.finding, known.finding);
-            known.hint = check.hint.or(known.hint.take());
-        }
         Some(known) => *known = check,
         None => preflight.checks.push(check),
+    }
+}
+
+/// Says of a floor that it is one because something has to be made first.
+fn note_waiting(plan: &Plan, preflight: &mut Preflight) {
+    let waiting = plan.missing().filter(|(_, step)| step.standing != Standing::Wanted).count();
+    let is_floor = preflight.estimate.as_ref().is_some_and(|estimate| estimate.floor);
+    let price = preflight.checks.iter_mut().find(|check| check.id == CheckId::Price);
+    if let Some(price) = price.filter(|_| is_floor && waiting > 0) {
+        price.finding.push_str("; ≥, because how long a recording is shows when it is spoken");
     }
 }
 

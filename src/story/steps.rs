@@ -13,6 +13,9 @@ pub(super) const FRAME: &str = "local/frame";
 /// What lays a recording over a film, on this machine.
 pub(super) const SOUND: &str = "local/sound";
 
+/// What puts films together, on this machine.
+pub(super) const ASSEMBLE: &str = "local/assemble";
+
 /// What speech models call the voice, the likeliest first.
 const VOICES: [&str; 3] = ["voice_id", "voice", "speaker"];
 
