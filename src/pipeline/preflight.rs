@@ -96,8 +96,9 @@ impl Pipeline {
 
     /// Adds the last check, before money is held: did somebody say yes to this price?
     pub(super) fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
-        let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
-        if simulated || ask.consent {
+        // What is pretended, and what this machine does itself, costs nobody anything.
+        let is_free = ask.briefs.iter().all(|brief| !brief.provider.is_paid());
+        if is_free || ask.consent {
             return;
         }
         if needs_consent(preflight.estimate.as_ref(), self.terms.confirm_above) {
@@ -199,6 +200,9 @@ fn faults(
 ) {
     if let Err(reason) = spec.availability() {
         findings.insert(format!("{} is switched off: {reason}", spec.id));
+        if spec.is_local() {
+            hints.insert("install ffmpeg, then see what rushes doctor says of it".to_owned());
+        }
     }
     if !spec.runs_on(brief.provider) {
         let offered: Vec<_> = spec.providers.iter().map(|provider| provider.as_str()).collect();
