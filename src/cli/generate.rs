@@ -48,6 +48,7 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>
         usual.with_context(|| format!("no model for {operation} is known"))?.id.0.clone()
     };
     let spec = briefs::model_meant(&catalog, &name, args);
+    let provider = spec.map_or(provider, |spec| spec.provider_for(provider));
     let prompt = match briefs::where_prompt_is(args, spec, std::io::stdin().is_terminal()) {
         PromptIs::Said(text) => Some(text),
         PromptIs::Piped => Some(briefs::read_prompt()?).filter(|text| !text.is_empty()),
@@ -103,7 +104,8 @@ pub(super) async fn order(
         talk::say("SANDBOX: simulated, costs nothing");
     }
     let pipeline = &assembly.pipeline;
-    let may_ask = !terms.dry_run && !ask.consent && !simulated && talk::can_ask();
+    let costs_nothing = ask.briefs.iter().all(|brief| !brief.provider.is_paid());
+    let may_ask = !terms.dry_run && !ask.consent && !costs_nothing && talk::can_ask();
     let looking = async {
         if terms.dry_run || may_ask {
             pipeline.preflight(&ask).await

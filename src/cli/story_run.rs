@@ -9,7 +9,7 @@ use crate::assembly::{self, Assembly, Flags};
 use crate::domain::{CheckId, Job, JobId, Outcome, Preflight, Usd, Wish};
 use crate::pipeline::{Scope, Supervisor};
 use crate::story::run::{Agreed, Looked, Refused, Run, Selection};
-use crate::story::{self, Plan, Standing, Status};
+use crate::story::{self, Plan, PlannedStep, Standing, Status};
 use crate::studio::{Ear, News};
 
 use super::exit::{Exit, WrongUsage};
@@ -102,8 +102,9 @@ async fn agree(
         looked = run.look(terms.max_cost, with_consent) => looked?,
         signal = signals.next() => return Ok(Err(signal)),
     };
-    let costs = looked.plan.missing().any(|(_, step)| !step.brief.provider.is_simulated());
-    if !costs && looked.plan.missing().next().is_some() {
+    let costs = looked.plan.missing().any(|(_, step)| step.brief.provider.is_paid());
+    let is_simulated = |step: &PlannedStep| step.brief.provider.is_simulated();
+    if looked.plan.missing().any(|(_, step)| is_simulated(step)) {
         talk::say("SANDBOX: simulated, costs nothing");
     }
     tell(&looked, terms.json);
@@ -293,6 +294,10 @@ fn tell(looked: &Looked, as_json: bool) {
             .map(|((scene, step), price)| missing_line(scene, step, price.as_ref()))
             .collect();
         tell_checks(&looked.preflight, true, &lines);
+        return;
+    }
+    if missing.is_empty() && looked.preflight.checks.is_empty() {
+        talk::say("nothing is missing");
         return;
     }
     for ((scene, step), price) in missing {

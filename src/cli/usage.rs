@@ -82,7 +82,7 @@ fn csv_row(group: &UsageGroup) -> String {
 /// refunds noted. Saying it again changes nothing.
 async fn reconcile(assembly: &Assembly) -> anyhow::Result<()> {
     let jobs = assembly.store.jobs(1000).await?;
-    for provider in ProviderId::ALL.into_iter().filter(|provider| !provider.is_simulated()) {
+    for provider in ProviderId::ALL.into_iter().filter(|provider| provider.is_paid()) {
         let of_provider: Vec<&Job> =
             jobs.iter().filter(|job| job.account.provider == provider).collect();
         if of_provider.is_empty() {

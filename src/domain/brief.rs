@@ -31,12 +31,15 @@ pub enum Operation {
     Sound,
     Speech,
     Image,
+    Edit,
+    Export,
+    Assemble,
     Other,
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::TextToVideo,
         Self::ImageToVideo,
         Self::ReferenceToVideo,
@@ -50,6 +53,9 @@ impl Operation {
         Self::Sound,
         Self::Speech,
         Self::Image,
+        Self::Edit,
+        Self::Export,
+        Self::Assemble,
         Self::Other,
     ];
 
@@ -74,6 +80,9 @@ impl Operation {
             Self::Sound => "sound",
             Self::Speech => "speech",
             Self::Image => "image",
+            Self::Edit => "edit",
+            Self::Export => "export",
+            Self::Assemble => "assemble",
             Self::Other => "other",
         }
     }

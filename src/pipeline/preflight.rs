@@ -48,7 +48,7 @@ impl Pipeline {
     /// The same, with the facts it was found by. A job that was admitted is looked at again as it was counted.
     pub(super) async fn look_at(&self, ask: &Ask, admitted: Option<&Job>) -> (Preflight, Facts) {
         let files = self.files_of(ask).await;
-        let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
+        let provider = asked_of(ask);
         let mut checks = vec![credential(self.services.credential(provider).await)];
         checks.push(self.parameters(ask));
         if checks[0].outcome != Outcome::Block {
@@ -110,8 +110,9 @@ impl Pipeline {
 
     /// Adds the last check, before money is held: did somebody say yes to this price?
     pub fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
-        let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
-        if simulated || ask.consent {
+        // What is pretended, and what this machine does itself, costs nobody anything.
+        let is_free = ask.briefs.iter().all(|brief| !brief.provider.is_paid());
+        if is_free || ask.consent {
             return;
         }
         if needs_consent(preflight.estimate.as_ref(), self.terms.confirm_above) {
@@ -205,6 +206,14 @@ impl Pipeline {
     }
 }
 
+/// Whose credential and balance count. An order goes to one service, and what this machine does for it needs
+/// neither.
+fn asked_of(ask: &Ask) -> ProviderId {
+    let mut providers = ask.briefs.iter().map(|brief| brief.provider);
+    let elsewhere = providers.clone().find(|provider| *provider != ProviderId::Local);
+    elsewhere.or_else(|| providers.next()).unwrap_or(ProviderId::Sandbox)
+}
+
 fn faults(
     spec: &ModelSpec,
     brief: &Brief,
@@ -213,6 +222,9 @@ fn faults(
 ) {
     if let Err(reason) = spec.availability() {
         findings.insert(format!("{} is switched off: {reason}", spec.id));
+        if spec.is_local() {
+            hints.insert("install ffmpeg, then see what rushes doctor says of it".to_owned());
+        }
     }
     if !spec.runs_on(brief.provider) {
         let offered: Vec<_> = spec.providers.iter().map(|provider| provider.as_str()).collect();

@@ -187,7 +187,7 @@ impl Run {
             self.pipeline.preflight_of_each(&ask).await
         };
         name_faults(&plan, &mut preflight);
-        note_waiting(&plan, &mut preflight);
+        say_price(&plan, &each, &mut preflight);
         if agreed.is_some() && !ask.briefs.is_empty() {
             self.pipeline.ask_consent(&ask, &mut preflight);
         }
@@ -282,7 +282,7 @@ impl Run {
             fingerprint: hex(&Sha256::digest(said.as_bytes())[..12]),
         });
         Ok(Ok(Brief {
-            provider: spec.providers.first().copied().unwrap_or(self.place.provider),
+            provider: spec.provider_for(self.place.provider),
             model: spec.id.clone(),
             operation: spec.operation,
             params,
@@ -401,13 +401,18 @@ fn name_faults(plan: &Plan, preflight: &mut Preflight) {
     }
 }
 
-/// Says of a floor that it is one because something has to be made first.
-fn note_waiting(plan: &Plan, preflight: &mut Preflight) {
-    let waiting = plan.missing().filter(|(_, step)| step.standing != Standing::Wanted).count();
-    let is_floor = preflight.estimate.as_ref().is_some_and(|estimate| estimate.floor);
+/// Says what the price of several steps is made of, and why it is a floor where something has to be made first.
+fn say_price(plan: &Plan, each: &[Option<Estimate>], preflight: &mut Preflight) {
+    let Some(total) = preflight.estimate.as_mut().filter(|_| each.len() > 1) else { return };
+    let parts: Vec<String> = each.iter().flatten().map(ToString::to_string).collect();
+    total.finding = parts.join(" + ");
+    let waits = plan.missing().any(|(_, step)| step.standing != Standing::Wanted);
+    if total.floor && waits {
+        total.finding.push_str("; ≥, because a recording's length shows when it is spoken");
+    }
     let price = preflight.checks.iter_mut().find(|check| check.id == CheckId::Price);
-    if let Some(price) = price.filter(|_| is_floor && waiting > 0) {
-        price.finding.push_str("; ≥, because how long a recording is shows when it is spoken");
+    if let Some(price) = price {
+        price.finding = format!("{total} = {}", total.finding);
     }
 }
 

@@ -177,7 +177,7 @@ impl<'a> Writer<'a, '_> {
 
     fn brief(&self, spec: &ModelSpec, params: Params) -> Brief {
         Brief {
-            provider: self.setting.provider,
+            provider: spec.provider_for(self.setting.provider),
             model: ModelId::new(spec.id.as_str()),
             operation: spec.operation,
             params,
@@ -234,7 +234,9 @@ impl<'a> Writer<'a, '_> {
         let spec = self.local(SOUND)?;
         let needs =
             vec![("video".to_owned(), Need::Made(SceneStep::Film)), ("audio".to_owned(), heard)];
-        let brief = self.brief(spec, Params::new());
+        // Words that are longer than the picture are heard to their end.
+        let params = Params::from_iter([("length".to_owned(), Value::from("longest"))]);
+        let brief = self.brief(spec, params);
         Some(Draft { step: SceneStep::Sound, brief, needs, is_model_said: true })
     }
 

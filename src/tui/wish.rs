@@ -32,7 +32,7 @@ impl Screen {
     pub fn brief(&self, seed: Option<i64>) -> Brief {
         let spec = self.settings.model();
         Brief {
-            provider: self.desk.provider,
+            provider: spec.provider_for(self.desk.provider),
             model: spec.id.clone(),
             operation: spec.operation,
             params: self.params(seed),
