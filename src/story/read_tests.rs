@@ -117,7 +117,7 @@ fn every_fault_is_told_at_once_with_its_scene_key_and_hint() {
 #[test]
 fn a_broken_file_is_told_with_line_and_column() {
     let error = read("title = \"Kites\"\n\n[[scene]\nprompt = 1\n").expect_err("broken");
-    assert_eq!((error.line, error.column), (3, 8), "{error}");
+    assert_eq!((error.line, error.column), (3, 9), "{error}");
     let error = read("title = \"é\" oops\n").expect_err("broken");
     assert_eq!(error.line, 1);
     assert!(error.column > 10, "{error}");

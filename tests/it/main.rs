@@ -31,6 +31,7 @@ mod sandbox_client;
 mod sandbox_faults;
 mod saving;
 mod sdk;
+mod story;
 mod studio;
 mod submission;
 mod terminal;
