@@ -32,6 +32,7 @@ mod sandbox_faults;
 mod saving;
 mod sdk;
 mod story;
+mod story_money;
 mod studio;
 mod submission;
 mod terminal;
