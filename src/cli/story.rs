@@ -139,8 +139,12 @@ impl Shown<'_> {
             .map(|((_, step), price)| (step, price.as_ref()))
     }
 
-    fn spent(&self) -> Usd {
-        self.plan.scenes.iter().fold(Usd::ZERO, |sum, scene| sum + scene.spent)
+    /// What all scenes cost so far: in real money, and in the sandbox.
+    fn costs(&self) -> (Usd, Usd) {
+        let nothing = (Usd::ZERO, Usd::ZERO);
+        self.plan.scenes.iter().fold(nothing, |(spent, simulated), scene| {
+            (spent + scene.spent, simulated + scene.simulated)
+        })
     }
 
     /// The length of the film as far as it is there, with its pauses.
@@ -168,6 +172,7 @@ impl Shown<'_> {
                 "duration": chosen.and_then(|chosen| chosen.asset.facts.duration_s()),
                 "takes": scene.takes.iter().map(crate::domain::Asset::label).collect::<Vec<_>>(),
                 "cost": scene.spent.decimal(),
+                "simulated": scene.simulated.decimal(),
                 "missing": steps,
                 "reason": reason.map(|reason| reason.text.as_str()),
                 "hint": reason.and_then(|reason| reason.hint.as_deref()),
@@ -175,6 +180,7 @@ impl Shown<'_> {
             })
         };
         let done = self.plan.scenes.iter().filter(|scene| scene.status() == Status::Done).count();
+        let (spent, simulated) = self.costs();
         json!({
             "id": self.story.id.map(|id| id.to_string()),
             "title": self.story.title,
@@ -183,7 +189,8 @@ impl Shown<'_> {
             "totals": {
                 "scenes": self.plan.scenes.len(),
                 "done": done,
-                "cost": self.spent().decimal(),
+                "cost": spent.decimal(),
+                "simulated": simulated.decimal(),
                 "estimate": self.total.map(json::estimate),
                 "duration": json::seconds(self.milliseconds()),
             },
@@ -225,7 +232,12 @@ impl Shown<'_> {
             Some(floor) if floor.floor => format!("{floor} for what is missing"),
             Some(total) => format!("about {total} for what is missing"),
         };
-        let _ = writeln!(text, "{} so far; {missing}", self.spent());
+        let (spent, simulated) = self.costs();
+        let simulated = match simulated {
+            Usd::ZERO => String::new(),
+            amount => format!(" and {amount} simulated"),
+        };
+        let _ = writeln!(text, "{spent}{simulated} so far; {missing}");
         text
     }
 }

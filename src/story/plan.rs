@@ -159,8 +159,10 @@ pub struct PlannedScene {
     pub takes: Vec<Asset>,
     /// The one that is in the film.
     pub chosen: Option<Chosen>,
-    /// What its orders cost so far.
+    /// What its orders cost so far, in real money.
     pub spent: Usd,
+    /// The same for those of the sandbox: never mixed with it.
+    pub simulated: Usd,
     /// What is wrong with it.
     pub faults: Vec<StoryFault>,
 }
@@ -262,10 +264,8 @@ impl Planner<'_> {
             steps: Vec::new(),
             takes: Vec::new(),
             chosen: None,
-            spent: self
-                .of_scene(scene)
-                .filter_map(|made| made.job.cost())
-                .fold(Usd::ZERO, |sum, cost| sum + cost),
+            spent: self.cost(scene, false),
+            simulated: self.cost(scene, true),
             faults: Vec::new(),
         };
         let named = scene.take.as_ref().and_then(|take| outlook.chosen.get(take));
@@ -391,6 +391,12 @@ impl Planner<'_> {
         brief.scene =
             Some(SceneRef { story, scene: scene.id.clone(), step: draft.step, fingerprint });
         PlannedStep { step: draft.step, brief, standing, failed }
+    }
+
+    fn cost(&self, scene: &Scene, simulated: bool) -> Usd {
+        let jobs = self.of_scene(scene).map(|made| &made.job);
+        let costs = jobs.filter(|job| job.is_simulated() == simulated).filter_map(Job::cost);
+        costs.fold(Usd::ZERO, |sum, cost| sum + cost)
     }
 
     fn of_scene<'s>(&'s self, scene: &'s Scene) -> impl Iterator<Item = &'s Made> {

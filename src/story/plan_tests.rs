@@ -384,3 +384,83 @@ fn what_a_model_does_not_take_is_told_with_its_scene() {
     }
     assert_eq!(statuses(&plan), ["faulty"; 4]);
 }
+
+/// The second begins with the last picture of the first, the third with that of the second.
+const CHAIN: &str = r#"
+[[scene]]
+id = "a"
+prompt = "a kite"
+[[scene]]
+id = "b"
+prompt = "it climbs"
+from_previous = true
+[[scene]]
+id = "c"
+prompt = "and is gone"
+from_previous = true
+[[scene]]
+id = "d"
+prompt = "an empty sky"
+"#;
+
+fn all_of(scenes: &[&str]) -> Vec<(String, SceneStep)> {
+    let both =
+        |scene: &&str| [SceneStep::Frame, SceneStep::Film].map(|step| ((*scene).to_owned(), step));
+    scenes.iter().flat_map(both).collect()
+}
+
+#[test]
+fn what_begins_with_a_scene_is_made_after_it_and_again_with_it() {
+    let mut library = Library::default();
+    let plan = library.plan(CHAIN);
+    assert_eq!(plan.faults().count(), 0, "{:?}", plan.faults().collect::<Vec<_>>());
+    let ready = plan.missing().filter(|(_, step)| step.standing == Standing::Wanted);
+    let ready: Vec<&str> = ready.map(|(scene, _)| scene.id.as_str()).collect();
+    assert_eq!(ready, ["a", "d"], "the others wait");
+    assert_eq!(missing(&plan).len(), 6);
+    library.make_all(CHAIN);
+    assert_eq!(library.made.len(), 6);
+
+    let changed = library.plan(&CHAIN.replace("it climbs", "it dives"));
+    let film = ("b".to_owned(), SceneStep::Film);
+    assert_eq!(missing(&changed), [vec![film], all_of(&["c"])].concat());
+    let first = library.plan(&CHAIN.replace("a kite", "a red kite"));
+    let film = ("a".to_owned(), SceneStep::Film);
+    assert_eq!(missing(&first), [vec![film], all_of(&["b", "c"])].concat());
+}
+
+#[test]
+fn a_scene_alone_begins_with_the_take_that_is_there() {
+    let mut library = Library::default();
+    library.make_all(CHAIN);
+    library.only = Some(["c".to_owned()].into());
+    library.again = ["c".to_owned()].into();
+    // The scene before it was changed, and is not made now.
+    let plan = library.plan(&CHAIN.replace("it climbs", "it dives"));
+    assert_eq!(missing(&plan), [("c".to_owned(), SceneStep::Film)]);
+    let [frame, film] = plan.scenes[2].steps.as_slice() else { panic!("{plan:?}") };
+    assert!(matches!(frame.standing, Standing::Made(_)), "{frame:?}");
+    assert_eq!(film.standing, Standing::Wanted);
+}
+
+#[test]
+fn the_first_scene_has_nothing_before_it() {
+    let plan =
+        Library::default().plan("[[scene]]\nid = \"a\"\nprompt = \"x\"\nfrom_previous = true\n");
+    let told: Vec<String> = plan.faults().map(ToString::to_string).collect();
+    assert_eq!(told, ["scene a: there is no scene before the first"]);
+}
+
+#[test]
+fn words_without_a_face_are_laid_over_the_film() {
+    let text = "[[scene]]\nid = \"a\"\nprompt = \"a kite\"\nwords = \"Once upon a time.\"\n";
+    let mut library = Library::default();
+    let plan = library.make_all(text);
+    let steps: Vec<SceneStep> = plan.scenes[0].steps.iter().map(|step| step.step).collect();
+    assert_eq!(steps, [SceneStep::Speech, SceneStep::Film, SceneStep::Sound]);
+    assert_eq!(statuses(&plan), ["done"]);
+    let chosen = plan.scenes[0].chosen.as_ref().expect("a take");
+    assert_eq!(chosen.asset.number, 3, "the one that is heard");
+    let sound = &plan.scenes[0].steps[2].brief;
+    assert_eq!((sound.provider, sound.model.as_str()), (ProviderId::Local, "local/sound"));
+}

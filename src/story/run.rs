@@ -181,8 +181,7 @@ impl Run {
         let consent = agreed.is_some_and(|agreed| agreed.consent);
         let ask = Ask { max_cost, consent, ..Ask::new(briefs) };
         let (mut preflight, each) = if ask.briefs.is_empty() {
-            let nothing = Estimate::exact(Usd::ZERO, Basis::Quoted, "nothing is missing");
-            (Preflight { estimate: Some(nothing), checks: Vec::new() }, Vec::new())
+            (Preflight { estimate: Some(nothing()), checks: Vec::new() }, Vec::new())
         } else {
             self.pipeline.preflight_of_each(&ask).await
         };
@@ -200,6 +199,9 @@ impl Run {
     ) -> Result<(Plan, Option<Estimate>, Vec<Option<Estimate>>), StoreError> {
         let plan = self.plan().await?;
         let briefs: Vec<Brief> = plan.missing().map(|(_, step)| step.brief.clone()).collect();
+        if briefs.is_empty() {
+            return Ok((plan, Some(nothing()), Vec::new()));
+        }
         let (total, each) = self.pipeline.estimates(&Ask::new(briefs)).await;
         Ok((plan, total, each))
     }
@@ -380,6 +382,11 @@ impl Run {
         }
         brief
     }
+}
+
+/// What nothing costs.
+fn nothing() -> Estimate {
+    Estimate::exact(Usd::ZERO, Basis::Quoted, "nothing is missing")
 }
 
 /// What is wrong with the story itself, with its scene and key, in the place of what the pipeline says of the same.
