@@ -59,6 +59,12 @@ pub enum Command {
         #[command(subcommand)]
         verb: Stories,
     },
+    /// The presets: shapes, camera moves, styles, words to keep out
+    Presets {
+        /// As one JSON array
+        #[arg(long)]
+        json: bool,
+    },
     /// Keys of providers
     Key {
         /// What to do; a list without it
@@ -110,6 +116,9 @@ pub struct Generate {
     /// Any parameter of the model; repeatable; KEY=@FILE uploads
     #[arg(short, long = "param", value_name = "KEY=VALUE")]
     pub params: Vec<String>,
+    /// A preset that changes the brief before anything else does; repeatable: `rushes presets` lists them
+    #[arg(long = "preset", value_name = "NAME")]
+    pub presets: Vec<String>,
     /// Pictures, in the order of the model's inputs; `asset:ID` is one of the library
     #[arg(long, value_name = "F|URL")]
     pub image: Vec<String>,

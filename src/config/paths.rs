@@ -85,6 +85,11 @@ impl Paths {
         self.config.join("limits")
     }
 
+    /// The user's presets.
+    pub fn presets_folder(&self) -> PathBuf {
+        self.config.join("presets")
+    }
+
     /// The user's themes.
     pub fn themes_folder(&self) -> PathBuf {
         self.config.join("themes")

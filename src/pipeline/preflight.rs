@@ -32,16 +32,15 @@ impl Pipeline {
     }
 
     /// What an order costs by our own rules, and each of its briefs, in their order: no provider is asked.
-    pub async fn estimates(&self, ask: &Ask) -> (Option<Estimate>, Vec<Option<Estimate>>) {
+    pub async fn prices(&self, ask: &Ask) -> (Option<Estimate>, Vec<Option<Estimate>>) {
         let facts = Facts { files: self.files_of(ask).await, quoted: Quoted::default() };
-        let each = ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
-        (self.estimate(ask, &facts), each)
+        (self.estimate(ask, &facts), self.estimates(ask, &facts))
     }
 
     /// The same, with what each brief costs by itself, in their order; `None` where that is not known.
     pub async fn preflight_of_each(&self, ask: &Ask) -> (Preflight, Vec<Option<Estimate>>) {
         let (preflight, facts) = self.look_at(ask, None).await;
-        let each = ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
+        let each = self.estimates(ask, &facts);
         (preflight, each)
     }
 
@@ -62,7 +61,7 @@ impl Pipeline {
         let estimate = self.estimate(ask, &facts);
         checks.push(price(estimate.as_ref(), ask, facts.quoted.trouble()));
         if let Some(max_cost) = ask.max_cost {
-            checks.push(max_cost_check(estimate.as_ref(), max_cost));
+            checks.push(max_cost_check(&self.estimates(ask, &facts), max_cost));
         }
         checks.extend(match admitted {
             Some(job) => self.still_bounded(job).await,
@@ -77,17 +76,15 @@ impl Pipeline {
 
     /// The limits of the plan and the budgets, against what is spent, what is held and this order.
     async fn bounded(&self, ask: &Ask, facts: &Facts) -> Vec<Check> {
-        let wanted: Vec<_> = ask
-            .briefs
-            .iter()
-            .map(|brief| wanted(brief, self.estimate_of(brief, facts).as_ref(), ask).1)
-            .collect();
-        self.weighed(wanted, Counted::NotYet, self.account_day()).await
+        let wanted = wanted(ask, &self.estimates(ask, facts));
+        let wanted = wanted.into_iter().map(|(_, wanted)| wanted).collect();
+        let counted = if ask.partly { Counted::AsManyAsFit } else { Counted::NotYet };
+        self.weighed(wanted, counted, self.account_day()).await
     }
 
     /// The same for a job whose money is held: it counts on the day on which it was admitted.
     async fn still_bounded(&self, job: &Job) -> Vec<Check> {
-        let day = job.times.created.to_zoned(self.terms.zone.clone()).date();
+        let day = self.day_of(job.times.created);
         self.weighed(vec![Wanted::of(job)], Counted::Already, day).await
     }
 
@@ -130,7 +127,7 @@ impl Pipeline {
 
     /// What one brief costs, by what was measured of its files, or by the provider's quote. `None` where no
     /// rule is known, or a price input is missing, and nothing was quoted.
-    pub(super) fn estimate_of(&self, brief: &Brief, facts: &Facts) -> Option<Estimate> {
+    fn estimate_of(&self, brief: &Brief, facts: &Facts) -> Option<Estimate> {
         let catalog = self.catalog.now();
         let spec = catalog.find(brief.model.as_str()).ok()?;
         let ruled = spec.estimate(&brief.params, &facts.files.measured(brief));
@@ -141,11 +138,16 @@ impl Pipeline {
         Some(estimate)
     }
 
+    /// What each brief costs.
+    pub(super) fn estimates(&self, ask: &Ask, facts: &Facts) -> Vec<Option<Estimate>> {
+        ask.briefs.iter().map(|brief| self.estimate_of(brief, facts)).collect()
+    }
+
     fn estimate(&self, ask: &Ask, facts: &Facts) -> Option<Estimate> {
-        let mut briefs = ask.briefs.iter();
-        let mut total = self.estimate_of(briefs.next()?, facts)?;
-        for brief in briefs {
-            let next = self.estimate_of(brief, facts)?;
+        let mut estimates = self.estimates(ask, facts).into_iter();
+        let mut total = estimates.next()??;
+        for next in estimates {
+            let next = next?;
             total.low = total.low + next.low;
             total.high = total.high + next.high;
             total.floor |= next.floor;
@@ -267,15 +269,22 @@ fn price(estimate: Option<&Estimate>, ask: &Ask, unquoted: Option<&str>) -> Chec
     }
 }
 
-fn max_cost_check(estimate: Option<&Estimate>, max_cost: Usd) -> Check {
-    match estimate {
-        Some(estimate) if estimate.high > max_cost => Check::block(
-            CheckId::MaxCost,
-            format!("{estimate} is above --max-cost {max_cost}"),
-            "raise --max-cost, or ask for less",
-        ),
-        _ => Check::pass(CheckId::MaxCost, format!("at most {max_cost}")),
+/// What is known of the prices, against the most that it may be. Where one is not known at all, there has to be
+/// something left to hold for it.
+fn max_cost_check(estimates: &[Option<Estimate>], max_cost: Usd) -> Check {
+    let least: Usd = estimates.iter().flatten().map(|known| known.high).sum();
+    let is_exact = estimates.iter().all(|known| known.as_ref().is_some_and(|known| !known.floor));
+    let is_unknown = estimates.iter().any(Option::is_none);
+    if least < max_cost || (least == max_cost && !is_unknown) {
+        return Check::pass(CheckId::MaxCost, format!("at most {max_cost}"));
     }
+    let least = if is_exact { least.to_string() } else { format!("≥ {least}") };
+    let finding = if is_unknown {
+        format!("{least} and an unknown price leave nothing of --max-cost {max_cost} to hold")
+    } else {
+        format!("{least} is above --max-cost {max_cost}")
+    };
+    Check::block(CheckId::MaxCost, finding, "raise --max-cost, or ask for less")
 }
 
 /// `None` where the catalogue says all there is to say.
@@ -374,8 +383,21 @@ mod tests {
         check(price(None, &ask, None), CheckId::Price, Warn);
         check(price(None, &capped, None), CheckId::Price, Pass);
         check(price(Some(&Estimate { floor: true, ..exact(1) }), &ask, None), CheckId::Price, Warn);
-        check(max_cost_check(Some(&exact(51)), cents(50)), CheckId::MaxCost, Block);
-        check(max_cost_check(Some(&exact(50)), cents(50)), CheckId::MaxCost, Pass);
+        let floor = || Some(Estimate { floor: true, ..exact(50) });
+        for (prices, expected) in [
+            (vec![Some(exact(51))], Block),
+            (vec![Some(exact(50))], Pass),
+            (vec![Some(exact(25)), Some(exact(26))], Block),
+            (vec![floor()], Pass),
+            (vec![floor(), Some(exact(1))], Block),
+            (vec![None], Pass),
+            (vec![None, Some(exact(49))], Pass),
+            (vec![None, Some(exact(50))], Block),
+        ] {
+            check(max_cost_check(&prices, cents(50)), CheckId::MaxCost, expected);
+        }
+        check(max_cost_check(&[None], Usd::ZERO), CheckId::MaxCost, Block);
+        check(max_cost_check(&[Some(exact(0))], Usd::ZERO), CheckId::MaxCost, Pass);
         check(weigh_balance(Err("x".into()), None), CheckId::Balance, Warn);
         check(weigh_balance(Ok(None), None), CheckId::Balance, Pass);
         check(weigh_balance(Ok(Some(cents(19))), Some(&exact(20))), CheckId::Balance, Block);

@@ -15,6 +15,7 @@ pub mod queue;
 mod rows;
 mod stories;
 pub mod uploads;
+pub mod usage;
 mod worker;
 
 use std::path::{Path, PathBuf};

@@ -73,7 +73,7 @@ pub fn choose_take(text: &str, scene: &str, take: Option<&str>) -> Result<String
 }
 
 fn document(text: &str) -> Result<DocumentMut, NotEditable> {
-    text.parse().map_err(|error| NotToml::from(not_toml(text, &error)).into())
+    text.parse().map_err(|error| not_toml(text, &error).into())
 }
 
 /// Puts a key before the others of its table, below what is written above them.

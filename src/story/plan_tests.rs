@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::ledger::Balance;
 use crate::domain::{
     Account, AssetId, Basis, Fingerprint, JobId, MediaFacts, MediaKind, Operation, Origin,
-    PredictionId, Progress, Stage, Times,
+    PredictionId, Progress, Stage, StoryId, Times, Verdict,
 };
 use crate::story::read;
 

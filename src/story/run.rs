@@ -2,19 +2,20 @@
 //! agreed. Every order goes through [`Pipeline::admit`], and whoever runs it again finds what was ordered.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::checks::{name_faults, nothing, say_price};
+use super::given::{found, look_up, names};
 use super::steps::ASSEMBLE;
 use super::{Given, Made, Named, Outlook, Plan, PlannedStep, Standing, Story, StoryFault};
-use crate::catalog::UnknownModel;
+use crate::catalog::{ModelSpec, UnknownModel};
 use crate::domain::brief::Source;
 use crate::domain::{
-    Ask, Asset, Basis, Brief, Check, CheckId, Estimate, Inputs, Job, JobId, Params, Preflight,
-    ProviderId, SceneRef, SceneStep, StoryId, Usd, Wish,
+    Ask, Asset, Brief, Estimate, Inputs, Job, JobId, Params, Preflight, ProviderId, SceneRef,
+    SceneStep, StoryId, Usd, Wish,
 };
 use crate::pipeline::fetch::hex;
 use crate::pipeline::{Pipeline, PipelineError};
@@ -202,7 +203,7 @@ impl Run {
         if briefs.is_empty() {
             return Ok((plan, Some(nothing()), Vec::new()));
         }
-        let (total, each) = self.pipeline.estimates(&Ask::new(briefs)).await;
+        let (total, each) = self.pipeline.prices(&Ask::new(briefs)).await;
         Ok((plan, total, each))
     }
 
@@ -318,7 +319,7 @@ impl Run {
             return Ok(ordered);
         }
         let later: Vec<Brief> = later.into_iter().map(|(_, step)| step.brief).collect();
-        let (_, later) = self.pipeline.estimates(&Ask::new(later)).await;
+        let (_, later) = self.pipeline.prices(&Ask::new(later)).await;
         let later = later.into_iter().flatten().fold(Usd::ZERO, |sum, it| sum + it.low);
         // One order goes to one service.
         let mut groups: BTreeMap<ProviderId, Vec<(String, PlannedStep)>> = BTreeMap::new();
@@ -375,113 +376,11 @@ impl Run {
     fn seeded(&self, brief: &Brief) -> Brief {
         let mut brief = brief.clone();
         let catalog = self.pipeline.catalog.now();
-        let takes_seed = catalog.find(brief.model.as_str()).is_ok_and(|spec| spec.takes_seed());
+        let takes_seed = catalog.find(brief.model.as_str()).is_ok_and(ModelSpec::takes_seed);
         let is_open = brief.params.get("seed").is_none_or(|seed| seed.as_i64() == Some(-1));
         if takes_seed && is_open {
             brief.params.insert("seed".to_owned(), self.pipeline.dice.seed().into());
         }
         brief
-    }
-}
-
-/// What nothing costs.
-fn nothing() -> Estimate {
-    Estimate::exact(Usd::ZERO, Basis::Quoted, "nothing is missing")
-}
-
-/// What is wrong with the story itself, with its scene and key, in the place of what the pipeline says of the same.
-fn name_faults(plan: &Plan, preflight: &mut Preflight) {
-    let (mut findings, mut hints) = (Vec::new(), Vec::new());
-    for fault in plan.faults() {
-        findings.push(fault.to_string());
-        let hint = fault.hint.as_ref().map(|hint| format!("{}: {hint}", fault.place));
-        hints.extend(hint.filter(|hint| !hints.contains(hint)));
-    }
-    if findings.is_empty() {
-        return;
-    }
-    let mut check = Check::block(CheckId::Parameters, findings.join("; "), hints.join("; "));
-    check.hint = check.hint.filter(|hint| !hint.is_empty());
-    match preflight.checks.iter_mut().find(|known| known.id == CheckId::Parameters) {
-        Some(known) => *known = check,
-        None => preflight.checks.push(check),
-    }
-}
-
-/// Says what the price of several steps is made of, and why it is a floor where something has to be made first.
-fn say_price(plan: &Plan, each: &[Option<Estimate>], preflight: &mut Preflight) {
-    let Some(total) = preflight.estimate.as_mut().filter(|_| each.len() > 1) else { return };
-    let parts: Vec<String> = each.iter().flatten().map(ToString::to_string).collect();
-    total.finding = parts.join(" + ");
-    let waits = plan.missing().any(|(_, step)| step.standing != Standing::Wanted);
-    if total.floor && waits {
-        total.finding.push_str("; ≥, because a recording's length shows when it is spoken");
-    }
-    let price = preflight.checks.iter_mut().find(|check| check.id == CheckId::Price);
-    if let Some(price) = price {
-        price.finding = format!("{total} = {}", total.finding);
-    }
-}
-
-/// Everything that the story names.
-fn names(story: &Story) -> impl Iterator<Item = &Named> {
-    let portraits = story.cast.values().filter_map(|speaker| speaker.portrait.as_ref());
-    let scenes = story.scenes.iter().flat_map(|scene| {
-        scene.images.iter().chain(&scene.last_image).chain(&scene.audio).chain(&scene.video)
-    });
-    portraits.chain(scenes).chain(&story.music)
-}
-
-async fn look_up(
-    pipeline: &Pipeline,
-    folder: &Path,
-    name: &str,
-) -> Result<Result<Given, String>, StoreError> {
-    if name.starts_with("http://") || name.starts_with("https://") {
-        let (source, content) = (Source::Url(name.to_owned()), name.to_owned());
-        return Ok(Ok(Given { source, content }));
-    }
-    if let Some(asset) = name.strip_prefix("asset:") {
-        let asset = found(pipeline.store.find_asset(asset).await)?;
-        return Ok(
-            asset.map(|asset| Given { source: Source::Asset(asset.id), content: asset.sha256 })
-        );
-    }
-    let path = folder.join(name);
-    let path = std::path::absolute(&path).unwrap_or(path);
-    let file = path.clone();
-    let hashed = tokio::task::spawn_blocking(move || hash(&file)).await;
-    let hashed = hashed.map_err(std::io::Error::other).and_then(|hashed| hashed);
-    Ok(match hashed {
-        Ok(content) => Ok(Given { source: Source::File(path), content }),
-        Err(error) => Err(format!("cannot read {}: {error}", path.display())),
-    })
-}
-
-/// What is not in the library is a fault of the story; a library that cannot be read is not.
-fn found(asset: Result<Asset, StoreError>) -> Result<Result<Asset, String>, StoreError> {
-    match asset {
-        Ok(asset) => Ok(Ok(asset)),
-        Err(error @ (StoreError::Missing { .. } | StoreError::Ambiguous { .. })) => {
-            Ok(Err(error.to_string()))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-fn hash(path: &Path) -> std::io::Result<String> {
-    // Opening a pipe would wait for whoever writes into it.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is no regular file"));
-    }
-    let mut file = std::fs::File::open(path)?;
-    let mut hash = Sha256::new();
-    let mut buffer = vec![0; 256 * 1024];
-    loop {
-        let count = file.read(&mut buffer)?;
-        if count == 0 {
-            return Ok(hex(&hash.finalize()));
-        }
-        hash.update(&buffer[..count]);
     }
 }

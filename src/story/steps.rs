@@ -305,17 +305,15 @@ impl<'a> Writer<'a, '_> {
             let mut places = inputs
                 .flat_map(|input| std::iter::repeat_n(input.key.clone(), input.how_many.max(1)));
             for file in files {
-                match places.next() {
-                    Some(place) => needs.push((place, file)),
-                    None => {
-                        let takes = spec.inputs.iter().map(|input| input.key.as_str());
-                        let takes = takes.collect::<Vec<_>>().join(", ");
-                        let hint = if takes.is_empty() { "text alone" } else { &takes };
-                        let message = format!("{} takes no such {key}", spec.name);
-                        self.fault(key, message, Some(format!("it works from {hint}")));
-                        break;
-                    }
-                }
+                let Some(place) = places.next() else {
+                    let takes = spec.inputs.iter().map(|input| input.key.as_str());
+                    let takes = takes.collect::<Vec<_>>().join(", ");
+                    let hint = if takes.is_empty() { "text alone" } else { &takes };
+                    let message = format!("{} takes no such {key}", spec.name);
+                    self.fault(key, message, Some(format!("it works from {hint}")));
+                    break;
+                };
+                needs.push((place, file));
             }
         }
         needs

@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         let whole = item.as_integer().and_then(|whole| u32::try_from(whole).ok()).map(f64::from);
         let seconds = whole.or_else(|| item.as_float());
         let is_good = |seconds: &f64| (0.0..=60.0).contains(seconds);
-        if seconds.filter(is_good).is_none() {
+        if !seconds.as_ref().is_some_and(is_good) {
             self.wrong(key, "seconds, from 0 to 60", &format!("{key} = 0.5"));
         }
         seconds.filter(is_good)

@@ -129,6 +129,11 @@ impl Backend for Desk {
         Ok(Spending { today, ever, standings, alerts })
     }
 
+    async fn import(&self, path: PathBuf) -> Result<String, Trouble> {
+        self.read_only()?;
+        files::import(&self.assembly, &path).await
+    }
+
     async fn words(&self, id: AssetId) -> Result<String, Trouble> {
         let asset = self.assembly.store.asset(id).await.map_err(|error| stored(&error))?;
         if asset.bytes > MOST_WORDS {

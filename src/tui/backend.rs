@@ -145,6 +145,8 @@ pub trait Backend: Send + Sync {
     async fn facts(&self, source: Source) -> Result<Found, Trouble>;
     /// What is in a folder. `~` is the home folder; the answer has its whole path.
     async fn look_into(&self, folder: PathBuf) -> Result<Folder, Trouble>;
+    /// Takes a file, or every picture, recording and film in a folder, into the library; says what came of it.
+    async fn import(&self, path: PathBuf) -> Result<String, Trouble>;
     /// A picture of a file that is not in the library, fitting into these pixels.
     async fn picture(&self, file: PathBuf, fit: Pixels) -> Result<Picture, Trouble>;
     /// Lets the person change a text in their own editor, which has the terminal meanwhile.

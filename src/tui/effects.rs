@@ -128,6 +128,7 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             let folder = backend.look_into(asked.clone()).await;
             Some(Reply::LookedInto { asked, folder })
         }
+        Effect::Import(path) => Some(Reply::Said(backend.import(path).await.map(Some))),
         Effect::Picture(path, fit) => {
             let picture = backend.picture(path.clone(), fit).await.map(Arc::new);
             Some(Reply::Pictured { path, fit, picture })

@@ -186,6 +186,8 @@ pub enum Effect {
     Facts(Source),
     /// Read a folder.
     LookInto(PathBuf),
+    /// Take a file or a folder into the library.
+    Import(PathBuf),
     /// Fetch a picture of a file that is not in the library.
     Picture(PathBuf, Pixels),
     /// Fetch a picture.

@@ -25,6 +25,7 @@ use super::playing::Playing;
 use super::selection::Selection;
 use super::settings::Settings;
 use super::views::View;
+use crate::catalog::presets::Presets;
 use crate::domain::{Asset, AssetId, Job, JobId, ModelId, StageName};
 
 pub use parts::{Counted, Desk, LineKind, Looking, Pane, Peek, Subject, Toast, Undo};
@@ -45,6 +46,8 @@ pub struct Screen {
     pub desk: Desk,
     /// What is shown.
     pub view: View,
+    /// The presets on offer.
+    pub presets: Presets,
     /// The catalogue of models, as it is looked at.
     pub models: Models,
     /// The pane that keys go to.
@@ -146,6 +149,8 @@ pub struct Opening {
     pub desk: Desk,
     /// The models on offer, one chosen.
     pub settings: Settings,
+    /// The presets on offer.
+    pub presets: Presets,
     /// Anything: where seeds begin.
     pub random: u64,
 }
@@ -153,7 +158,7 @@ pub struct Opening {
 impl Screen {
     /// An empty studio with the focus in the prompt.
     pub fn new(opening: Opening) -> Self {
-        let Opening { size, now, look, keymap, desk, settings, random } = opening;
+        let Opening { size, now, look, keymap, desk, settings, presets, random } = opening;
         let models = Models::new(desk.provider, settings.catalog());
         let mut screen = Self {
             size,
@@ -162,6 +167,7 @@ impl Screen {
             keymap,
             desk,
             view: View::Studio,
+            presets,
             models,
             focus: Pane::Prompt,
             looking: Looking::Takes,

@@ -7,6 +7,7 @@ mod keys;
 mod models;
 mod order;
 pub mod picker;
+pub mod presets;
 mod settings;
 mod studio;
 mod works;
@@ -22,7 +23,7 @@ use super::playing;
 use super::screen::{Pane, Peek, Screen, Subject};
 use super::views::View;
 use crate::domain::text::printable;
-use crate::domain::{AssetId, Job, JobEvent, MediaKind, ModelId, Pixels};
+use crate::domain::{AssetId, Job, JobEvent, JobId, MediaKind, ModelId, Pixels};
 
 /// What a screen asks for when it opens.
 pub fn open(screen: &mut Screen) -> Vec<Effect> {
@@ -168,19 +169,12 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             screen.usual.insert(model, usual);
             vec![]
         }
-        Reply::Timeline { id, events } => {
-            match events {
-                Ok(found) => {
-                    for dialog in &mut screen.dialogs {
-                        if let Dialog::Timeline { id: open, events, .. } = dialog
-                            && *open == id
-                        {
-                            *events = Some(found.clone());
-                        }
-                    }
-                }
-                Err(trouble) => screen.warn(trouble),
-            }
+        Reply::Timeline { id, events: Ok(events) } => {
+            happened(screen, id, &events);
+            vec![]
+        }
+        Reply::Timeline { events: Err(trouble), .. } | Reply::Edited(Err(trouble)) => {
+            screen.warn(trouble);
             vec![]
         }
         Reply::Said(said) => {
@@ -204,10 +198,6 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
                 edit::replace(&mut screen.prompt, &text);
                 touched(screen);
             }
-            vec![]
-        }
-        Reply::Edited(Err(trouble)) => {
-            screen.warn(trouble);
             vec![]
         }
         Reply::Recalled(text) => {
@@ -236,6 +226,17 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             });
             studio::left_badly(screen);
             vec![]
+        }
+    }
+}
+
+/// What happened to a job, for the dialog that waits for it.
+fn happened(screen: &mut Screen, job: JobId, found: &[(jiff::Timestamp, JobEvent)]) {
+    for dialog in &mut screen.dialogs {
+        if let Dialog::Timeline { id, events, .. } = dialog
+            && *id == job
+        {
+            *events = Some(found.to_vec());
         }
     }
 }

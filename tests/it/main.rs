@@ -8,7 +8,9 @@
 
 mod support;
 
+mod alerts;
 mod architecture;
+mod budgets;
 mod command_line;
 mod declared;
 mod demands;
@@ -16,15 +18,19 @@ mod doubt;
 mod faults;
 mod frames;
 mod huggingface;
+mod import;
 mod killed;
 mod leaving;
+mod ledger_table;
 mod listing;
 mod media;
 mod models;
+mod older;
 mod operations;
 mod operations_driven;
 mod operations_media;
 mod operations_refused;
+mod races;
 mod readme;
 mod sandbox;
 mod sandbox_client;
