@@ -31,7 +31,15 @@ impl Pipeline {
         self.look_at(ask, None).await.0
     }
 
-    /// The same, with what each brief costs, in their order.
+    /// What an order costs by our own rules, and each of its briefs, in their order: no provider is asked.
+    pub async fn prices(&self, ask: &Ask) -> (Option<Estimate>, Vec<Option<Estimate>>) {
+        let facts = Facts { files: self.files_of(ask).await, quoted: Quoted::default() };
+        let each: Vec<Option<Estimate>> =
+            ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
+        (total(&each), each)
+    }
+
+    /// The same, with what each brief costs, in their order; `None` where that is not known.
     pub async fn preflight_with_prices(&self, ask: &Ask) -> (Preflight, Vec<Option<Estimate>>) {
         self.look_at(ask, None).await
     }
@@ -43,7 +51,7 @@ impl Pipeline {
         admitted: Option<&Job>,
     ) -> (Preflight, Vec<Option<Estimate>>) {
         let files = self.files_of(ask).await;
-        let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
+        let provider = asked_of(ask);
         let mut checks = vec![credential(self.services.credential(provider).await)];
         checks.push(self.parameters(ask));
         if checks[0].outcome != Outcome::Block {
@@ -105,8 +113,9 @@ impl Pipeline {
 
     /// Adds the last check, before money is held: did somebody say yes to this price?
     pub fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
-        let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
-        if simulated || ask.consent {
+        // What is pretended, and what this machine does itself, costs nobody anything.
+        let is_free = ask.briefs.iter().all(|brief| !brief.provider.is_paid());
+        if is_free || ask.consent {
             return;
         }
         if needs_consent(preflight.estimate.as_ref(), self.terms.confirm_above) {
@@ -185,6 +194,14 @@ impl Pipeline {
     }
 }
 
+/// Whose credential and balance count. An order goes to one service, and what this machine does for it needs
+/// neither.
+fn asked_of(ask: &Ask) -> ProviderId {
+    let mut providers = ask.briefs.iter().map(|brief| brief.provider);
+    let elsewhere = providers.clone().find(|provider| *provider != ProviderId::Local);
+    elsewhere.or_else(|| providers.next()).unwrap_or(ProviderId::Sandbox)
+}
+
 /// What all of them cost; `None` where that of one is not known.
 fn total(estimates: &[Option<Estimate>]) -> Option<Estimate> {
     let (first, others) = estimates.split_first()?;
@@ -209,6 +226,9 @@ fn faults(
 ) {
     if let Err(reason) = spec.availability() {
         findings.insert(format!("{} is switched off: {reason}", spec.id));
+        if spec.is_local() {
+            hints.insert("install ffmpeg, then see what rushes doctor says of it".to_owned());
+        }
     }
     if !spec.runs_on(brief.provider) {
         let offered: Vec<_> = spec.providers.iter().map(|provider| provider.as_str()).collect();

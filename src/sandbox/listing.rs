@@ -15,7 +15,8 @@ use crate::catalog::{Condition, InputKind, InputSpec, ItemKind, ModelSpec, Param
 use crate::domain::{MediaKind, Operation, Params, Usd};
 
 pub(super) async fn models(State(desk): State<Shared>) -> Response {
-    let all = desk.catalog.all().iter().enumerate();
+    // What is done on the client's own machine is no service's to offer.
+    let all = desk.catalog.all().iter().filter(|spec| !spec.is_local()).enumerate();
     wire::success(all.map(|(index, spec)| entry(&desk.base_url, index, spec)).collect())
 }
 
@@ -49,7 +50,11 @@ fn type_of(spec: &ModelSpec) -> &'static str {
         Operation::TalkingAvatar => "digital-human",
         Operation::Enhance => "upscaler",
         Operation::Other if spec.output == MediaKind::Other => "llm",
-        Operation::Retake | Operation::Other => "video-to-video",
+        Operation::Retake
+        | Operation::Edit
+        | Operation::Export
+        | Operation::Assemble
+        | Operation::Other => "video-to-video",
         Operation::FaceSwap => "portrait-transfer",
         // The service sorts these by their names.
         Operation::Translate if spec.id.as_str().contains("translate") => "video-to-video",

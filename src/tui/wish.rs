@@ -37,7 +37,7 @@ impl Screen {
             params.insert("seed".to_owned(), seed.into());
         }
         Brief {
-            provider: self.desk.provider,
+            provider: spec.provider_for(self.desk.provider),
             model: spec.id.clone(),
             operation: spec.operation,
             params: spec.complete(&params),
@@ -45,6 +45,7 @@ impl Screen {
             project: self.desk.project.clone(),
             tags: Vec::new(),
             parent: self.parent,
+            scene: None,
         }
     }
 

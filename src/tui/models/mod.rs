@@ -81,7 +81,7 @@ impl Models {
 
     fn lets_through(&self, spec: &ModelSpec) -> bool {
         self.operation.is_none_or(|operation| spec.operation == operation)
-            && self.provider.is_none_or(|provider| spec.runs_on(provider))
+            && self.provider.is_none_or(|provider| spec.is_at_hand(provider))
             && (!self.only_favourites || self.is_favourite(&spec.id))
     }
 
