@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::assembly::{self, Assembly, Flags};
 use crate::domain::usage::GroupBy;
-use crate::domain::{Job, ProviderId, Usd};
+use crate::domain::{Job, ProviderId, Usd, csv};
 use crate::pipeline::Services;
 use crate::provider::BillingQuery;
 use crate::store::ledger::{Days, UsageGroup};
@@ -67,13 +67,8 @@ fn table(groups: &[UsageGroup]) {
     }
 }
 
-/// Quoted where the key could be mistaken for more than one field.
 fn csv_row(group: &UsageGroup) -> String {
-    let key = if group.key.contains([',', '"', '\n']) {
-        format!("\"{}\"", group.key.replace('"', "\"\""))
-    } else {
-        group.key.clone()
-    };
+    let key = csv::field(&group.key);
     let seconds = json::seconds(group.video_ms);
     format!("{key},{},{seconds:.3},{}", group.runs, group.spent.decimal())
 }

@@ -24,6 +24,7 @@ use super::pictures::Pictures;
 use super::playing::Playing;
 use super::selection::Selection;
 use super::settings::Settings;
+use super::usage::{Section, Usage};
 use super::views::View;
 use crate::domain::{Asset, AssetId, Job, JobId, ModelId, StageName};
 
@@ -47,6 +48,8 @@ pub struct Screen {
     pub view: View,
     /// The catalogue of models, as it is looked at.
     pub models: Models,
+    /// What was spent, as it is looked at.
+    pub usage: Usage,
     /// The pane that keys go to.
     pub focus: Pane,
     /// The list that the preview follows.
@@ -155,6 +158,7 @@ impl Screen {
     pub fn new(opening: Opening) -> Self {
         let Opening { size, now, look, keymap, desk, settings, random } = opening;
         let models = Models::new(desk.provider, settings.catalog());
+        let usage = Usage::new(desk.project.clone());
         let mut screen = Self {
             size,
             now,
@@ -163,6 +167,7 @@ impl Screen {
             desk,
             view: View::Studio,
             models,
+            usage,
             focus: Pane::Prompt,
             looking: Looking::Takes,
             prompt: edit::editor(""),
@@ -243,6 +248,9 @@ impl Screen {
         if self.view == View::Models {
             return vec![Place::Models, Place::Views, Place::Lists, Place::Everywhere];
         }
+        if self.view == View::Usage {
+            return self.usage_places();
+        }
         let mut places = match self.focus {
             Pane::Prompt => vec![Place::Editor, Place::Text],
             Pane::Settings if self.settings.editing.is_some() => vec![Place::Line, Place::Text],
@@ -255,6 +263,18 @@ impl Screen {
             }
         };
         places.push(Place::Everywhere);
+        places
+    }
+
+    fn usage_places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        if self.usage.in_doubt().is_some() {
+            places.push(Place::Doubt);
+        }
+        if matches!(self.usage.section, Section::Top | Section::Ledger) {
+            places.push(Place::Charges);
+        }
+        places.extend([Place::Usage, Place::Views, Place::Lists, Place::Everywhere]);
         places
     }
 
@@ -284,7 +304,9 @@ impl Screen {
         });
         let until = |at: Option<Timestamp>| at.map(|at| super::text::between(self.now, at));
         let toast = until(self.toast.as_ref().map(|toast| toast.until));
-        [turning, toast, until(self.count_at), until(self.keep_at)].into_iter().flatten().min()
+        let usage = until(self.usage.reload_at);
+        let waited = [turning, toast, until(self.count_at), until(self.keep_at), usage];
+        waited.into_iter().flatten().min()
     }
 
     /// Whether a row is on screen whose clock runs.
