@@ -104,11 +104,11 @@ fn gauge(look: &Look, row: &Row, room: usize) -> Vec<Span<'static>> {
     let spent = if used.held > 0 { part(used.spent).min(all) } else { all };
     let figure_style = if percent >= 80 { look.style(role) } else { Style::default() };
     vec![
-        Span::styled(look.pick("  ▕", "  [").to_owned(), look.style(Role::Rule)),
-        Span::styled(look.pick("█", "#").repeat(spent), look.style(role)),
-        Span::styled(look.pick("▒", "=").repeat(all - spent), look.style(role)),
-        Span::styled(look.pick("░", ".").repeat(cells - all), look.style(Role::Rule)),
-        Span::styled(look.pick("▏", "]").to_owned(), look.style(Role::Rule)),
+        Span::styled(look.pick("   ", "  [").to_owned(), look.style(Role::Rule)),
+        Span::styled(look.pick("▆", "#").repeat(spent), look.style(role)),
+        Span::styled(look.pick("▃", "=").repeat(all - spent), look.style(role)),
+        Span::styled(look.pick("▁", ".").repeat(cells - all), look.style(Role::Rule)),
+        Span::styled(look.pick(" ", "]").to_owned(), look.style(Role::Rule)),
         Span::styled(text::right(&figure, 6), figure_style),
         Span::styled(if percent >= 80 { " !" } else { "" }, figure_style),
     ]
