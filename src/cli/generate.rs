@@ -141,6 +141,7 @@ pub(super) async fn order(
     }
 
     let wish = terms.order.detach.then_some(Wish::Send);
+    let asked = ask.briefs.len();
     let jobs = match pipeline.admit(ask, wish).await {
         Ok(jobs) => jobs,
         Err(PipelineError::Blocked(preflight)) => {
@@ -149,6 +150,9 @@ pub(super) async fn order(
         }
         Err(error) => return Err(error.into()),
     };
+    if jobs.len() < asked {
+        talk::say(&format!("{} of {asked} go on: the budgets allow no more", jobs.len()));
+    }
     let supervisor = assembly.supervisor(Scope::Told);
     for job in &jobs {
         supervisor.drive(job.id).await;

@@ -55,6 +55,7 @@ pub(super) fn apply(
             hint: "rushes presets",
         })?;
         let change = preset.change(spec, brief.prompt(), (&brief.params, &brief.inputs));
+        talk::say(&format!("preset {name}: {}", change.words(brief.prompt())));
         let (key, prompt) = (spec.words_key(), change.prompt.clone());
         for (key, value) in change.set.iter().cloned() {
             brief.params.insert(key, value);
@@ -62,7 +63,6 @@ pub(super) fn apply(
         if let (Some(key), Some(prompt)) = (key, prompt) {
             brief.params.insert(key.to_owned(), prompt.into());
         }
-        talk::say(&format!("preset {name}: {}", change.words(brief.prompt())));
     }
     Ok(())
 }

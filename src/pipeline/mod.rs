@@ -125,7 +125,12 @@ impl Pipeline {
 
     /// The day that is counted now.
     pub fn account_day(&self) -> jiff::civil::Date {
-        self.clock.now().to_zoned(self.terms.zone.clone()).date()
+        self.day_of(self.clock.now())
+    }
+
+    /// The day on which this moment counts.
+    pub(crate) fn day_of(&self, moment: Timestamp) -> jiff::civil::Date {
+        moment.to_zoned(self.terms.zone.clone()).date()
     }
 
     /// Tells every share of a budget or limit that was reached and was not told yet. What cannot be noted

@@ -57,6 +57,7 @@ use self::screen::{Desk, Opening, Screen};
 use self::settings::Settings;
 use self::theme::{Depth, Theme};
 use crate::catalog::Catalog;
+use crate::catalog::presets::Presets;
 use crate::domain::{ModelId, ProviderId};
 
 /// Everything that the studio is started with.
@@ -69,6 +70,8 @@ pub struct Start {
     pub board: watch::Receiver<Arc<Board>>,
     /// Every model that is known; those that the provider runs are offered.
     pub catalog: Arc<Catalog>,
+    /// The presets on offer.
+    pub presets: Presets,
     /// The model that is chosen at first. A kept draft may choose another.
     pub model: ModelId,
     /// The service that orders go to.
@@ -174,6 +177,7 @@ pub fn prepare(start: Start, size: Size) -> anyhow::Result<(Screen, app::Sources
         keymap: Keymap::load(start.keymap.as_deref())?,
         desk,
         settings,
+        presets: start.presets,
         random: start.random,
     });
     let sources = app::Sources {

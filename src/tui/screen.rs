@@ -26,6 +26,7 @@ use super::selection::Selection;
 use super::settings::Settings;
 use super::usage::{Section, Usage};
 use super::views::View;
+use crate::catalog::presets::Presets;
 use crate::domain::{Asset, AssetId, Job, JobId, ModelId, StageName};
 
 pub use parts::{Counted, Desk, LineKind, Looking, Pane, Peek, Subject, Toast, Undo};
@@ -46,6 +47,8 @@ pub struct Screen {
     pub desk: Desk,
     /// What is shown.
     pub view: View,
+    /// The presets on offer.
+    pub presets: Presets,
     /// The catalogue of models, as it is looked at.
     pub models: Models,
     /// What was spent, as it is looked at.
@@ -149,6 +152,8 @@ pub struct Opening {
     pub desk: Desk,
     /// The models on offer, one chosen.
     pub settings: Settings,
+    /// The presets on offer.
+    pub presets: Presets,
     /// Anything: where seeds begin.
     pub random: u64,
 }
@@ -156,7 +161,7 @@ pub struct Opening {
 impl Screen {
     /// An empty studio with the focus in the prompt.
     pub fn new(opening: Opening) -> Self {
-        let Opening { size, now, look, keymap, desk, settings, random } = opening;
+        let Opening { size, now, look, keymap, desk, settings, presets, random } = opening;
         let models = Models::new(desk.provider, settings.catalog());
         let usage = Usage::new(desk.project.clone());
         let mut screen = Self {
@@ -166,6 +171,7 @@ impl Screen {
             keymap,
             desk,
             view: View::Studio,
+            presets,
             models,
             usage,
             focus: Pane::Prompt,

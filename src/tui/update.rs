@@ -7,6 +7,7 @@ mod keys;
 mod models;
 mod order;
 pub mod picker;
+pub mod presets;
 mod settings;
 mod studio;
 mod usage;

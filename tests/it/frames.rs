@@ -47,6 +47,7 @@ pub(crate) fn start(
         notices,
         board,
         catalog: Arc::new(catalog),
+        presets: rushes::catalog::presets::Presets::built_in().unwrap(),
         model,
         provider,
         project: Some("kite-film".to_owned()),
@@ -505,4 +506,31 @@ fn no_frame_is_drawn_beyond_its_screen_at_any_size() {
             }
         }
     }
+}
+
+#[test]
+fn a_preset_is_chosen_by_what_it_changes_and_can_be_taken_back() {
+    at_every_size("presets", |size| {
+        let (jobs, assets) = library(ProviderId::Sandbox);
+        let mut studio = Studio::new(ProviderId::Sandbox, size, jobs, assets);
+        studio.write("a red kite over dunes");
+        studio.keys("A-p");
+        studio.write("cam");
+        studio.keys("Down Down");
+        studio
+    });
+    let (jobs, assets) = library(ProviderId::Sandbox);
+    let mut studio = Studio::new(ProviderId::Sandbox, (80, 24), jobs, assets);
+    studio.write("a red kite over dunes");
+    let before = studio.screen.draft();
+    studio.keys("A-p");
+    studio.write("tall");
+    studio.keys("Enter A-p");
+    studio.write("dolly in");
+    studio.keys("Enter");
+    let after = studio.screen.draft();
+    assert_eq!(after.prompt, "a red kite over dunes, slow dolly in");
+    assert_eq!(after.params["size"], "720*1280");
+    studio.keys("Esc z z");
+    assert_eq!(studio.screen.draft(), before);
 }

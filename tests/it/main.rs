@@ -8,7 +8,9 @@
 
 mod support;
 
+mod alerts;
 mod architecture;
+mod budgets;
 mod command_line;
 mod declared;
 mod demands;
@@ -19,13 +21,17 @@ mod huggingface;
 mod import;
 mod killed;
 mod leaving;
+mod ledger_table;
+mod ledger_unknown;
 mod listing;
 mod media;
 mod models;
+mod older;
 mod operations;
 mod operations_driven;
 mod operations_media;
 mod operations_refused;
+mod races;
 mod readme;
 mod sandbox;
 mod sandbox_client;

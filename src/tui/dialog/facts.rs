@@ -45,6 +45,7 @@ pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
         Dialog::Words { .. } => "Take these words as the prompt?".to_owned(),
         Dialog::Help { .. } => "Keys of this place".to_owned(),
         Dialog::Palette { .. } => "Do".to_owned(),
+        Dialog::Presets { .. } => "Change the brief by a preset".to_owned(),
         Dialog::Pick(picker) => format!("Choose: {}", picker.label),
         Dialog::Choices { spot, .. } => {
             let param = spot.spec(screen.settings.model());
@@ -87,7 +88,10 @@ pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'sta
         Dialog::Styles { styles, at } => listed(screen, styles, *at, width),
         Dialog::Words { id, words, .. } => offered(screen, *id, words, width),
         Dialog::Help { places, .. } => help(screen, places, width),
-        Dialog::Palette { .. } | Dialog::Pick(_) | Dialog::Choices { .. } => vec![],
+        Dialog::Palette { .. }
+        | Dialog::Pick(_)
+        | Dialog::Choices { .. }
+        | Dialog::Presets { .. } => vec![],
     }
 }
 
@@ -383,6 +387,9 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
         }
         Dialog::Palette { .. } => vec![key(Action::Accept, "do it")],
         Dialog::Choices { .. } => vec![key(Action::Accept, "take it")],
+        Dialog::Presets { .. } => {
+            vec![key(Action::Accept, "change the brief"), named(Action::Back)]
+        }
         Dialog::Pick(picker) => {
             let other = match picker.section {
                 Section::Library => "files",

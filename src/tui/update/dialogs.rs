@@ -6,7 +6,7 @@ use super::super::draft::Draft;
 use super::super::edit;
 use super::super::msg::Effect;
 use super::super::screen::{Pane, Screen, Undo};
-use super::{command, improve, keys, order, picker, put_draft, studio};
+use super::{command, improve, keys, order, picker, presets, put_draft, studio};
 use crate::domain::job::Settlement;
 use crate::domain::{Ask, Unsent};
 
@@ -25,7 +25,9 @@ pub(super) fn is_deaf(screen: &Screen) -> bool {
 pub(super) fn typed(dialog: &mut Dialog) -> Vec<Effect> {
     match dialog {
         Dialog::Pick(picker) => return picker::typed(picker),
-        Dialog::Palette { at, .. } | Dialog::Choices { at, .. } => *at = 0,
+        Dialog::Palette { at, .. } | Dialog::Choices { at, .. } | Dialog::Presets { at, .. } => {
+            *at = 0
+        }
         _ => {}
     }
     vec![]
@@ -104,6 +106,23 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
                     return vec![];
                 }
                 Action::Down => *at = (*at + 1).min(found.len().saturating_sub(1)),
+                Action::Up => *at = at.saturating_sub(1),
+                _ => {
+                    if edit::act(field, action) {
+                        *at = 0;
+                    }
+                }
+            }
+        }
+        Dialog::Presets { field, at } => {
+            let letters = edit::text(field);
+            let count = presets::matches(screen, &letters).len();
+            match action {
+                Action::Accept => {
+                    presets::chose(screen, &letters, *at);
+                    return vec![];
+                }
+                Action::Down => *at = (*at + 1).min(count.saturating_sub(1)),
                 Action::Up => *at = at.saturating_sub(1),
                 _ => {
                     if edit::act(field, action) {
