@@ -147,7 +147,7 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             Some(Reply::Timeline { id, events })
         }
         Effect::Usage(asked) => {
-            let report = backend.usage(asked.clone()).await;
+            let report = backend.usage(asked.clone()).await.map(Box::new);
             Some(Reply::Usage { asked, report })
         }
         Effect::Ledger(asked) => {

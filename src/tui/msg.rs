@@ -131,7 +131,7 @@ pub enum Reply {
         /// What was asked.
         asked: Asked,
         /// The figures.
-        report: Result<Report, Trouble>,
+        report: Result<Box<Report>, Trouble>,
     },
     /// Lines of the ledger.
     Ledger {

@@ -181,7 +181,7 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             vec![]
         }
         Reply::Usage { asked, report } => usage::told(screen, &asked, report),
-        Reply::Ledger { asked, entries } => usage::lined(screen, asked, entries),
+        Reply::Ledger { asked, entries } => usage::lined(screen, &asked, entries),
         Reply::Said(said) => {
             match said {
                 Ok(Some(text)) => screen.say(printable(&text)),

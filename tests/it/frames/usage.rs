@@ -272,7 +272,7 @@ fn answered(studio: &mut Studio, kind: Kind, effects: Vec<Effect>) {
     for effect in effects {
         let reply = match effect {
             Effect::Usage(asked) => {
-                let report = Ok(report(kind, &asked));
+                let report = Ok(Box::new(report(kind, &asked)));
                 Reply::Usage { asked, report }
             }
             Effect::Ledger(asked) => {
