@@ -19,7 +19,7 @@ use super::{Pipeline, Unavailable};
 /// How long the provider may take to say what it offers, and what is left. Nobody waits longer before a dialog.
 const PREFLIGHT_WAIT: Duration = Duration::from_secs(5);
 
-/// What drives the prices of an order: its files, and what the provider quotes where our rules are not enough.
+/// What drives the prices of an order: its files, and what the provider quotes for it.
 struct Facts {
     files: Files,
     quoted: Quoted,
@@ -31,7 +31,12 @@ impl Pipeline {
         self.look_at(ask, None).await.0
     }
 
-    /// The same, with what each brief costs. A job that was admitted is looked at again as it was counted.
+    /// The same, with what each brief costs, in their order.
+    pub async fn preflight_with_prices(&self, ask: &Ask) -> (Preflight, Vec<Option<Estimate>>) {
+        self.look_at(ask, None).await
+    }
+
+    /// The same. A job that was admitted is looked at again as it was counted.
     pub(super) async fn look_at(
         &self,
         ask: &Ask,
@@ -52,7 +57,7 @@ impl Pipeline {
         let estimates: Vec<_> =
             ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
         let estimate = total(&estimates);
-        checks.push(price(estimate.as_ref(), ask, facts.quoted.trouble()));
+        checks.push(facts.quoted.say(price(estimate.as_ref(), ask, facts.quoted.trouble())));
         if let Some(max_cost) = ask.max_cost {
             checks.push(max_cost_check(&estimates, max_cost));
         }
@@ -99,7 +104,7 @@ impl Pipeline {
     }
 
     /// Adds the last check, before money is held: did somebody say yes to this price?
-    pub(super) fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
+    pub fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
         let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
         if simulated || ask.consent {
             return;

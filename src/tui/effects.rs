@@ -178,6 +178,13 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
         Effect::RecallFavourites => {
             Some(Reply::Favourites(backend.recall(FAVOURITES).await.ok().flatten()))
         }
+        Effect::Quote(brief) => {
+            let quote = backend.quote((*brief).clone()).await.ok();
+            Some(Reply::Quoted { brief, quote })
+        }
+        Effect::RecallDifferences => {
+            Some(Reply::Differences(backend.quote_differences().await.unwrap_or_default()))
+        }
         Effect::RefreshModels => Some(Reply::Refreshed(backend.refresh_models().await)),
         Effect::Leave(unsent) => Some(Reply::Left(backend.leave(unsent).await)),
         Effect::TakeBack => silent(backend.take_back().await),

@@ -31,6 +31,8 @@ mod improve;
 mod made;
 #[path = "update_models_tests.rs"]
 mod models;
+#[path = "update_quote_tests.rs"]
+mod quote;
 #[path = "update_usage_tests.rs"]
 mod usage;
 #[path = "update_works_tests.rs"]

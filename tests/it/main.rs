@@ -10,6 +10,7 @@ mod support;
 
 mod alerts;
 mod architecture;
+mod bills;
 mod budgets;
 mod command_line;
 mod declared;
@@ -31,6 +32,7 @@ mod operations;
 mod operations_driven;
 mod operations_media;
 mod operations_refused;
+mod quotes;
 mod races;
 mod readme;
 mod sandbox;
