@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::assembly::{self, Flags};
+use crate::domain::csv;
 use crate::domain::usage::GroupBy;
 use crate::store::ledger::{Days, UsageGroup};
 use crate::studio::Ear;
@@ -74,13 +75,8 @@ fn table(groups: &[UsageGroup]) {
     }
 }
 
-/// Quoted where the key could be mistaken for more than one field.
 fn csv_row(group: &UsageGroup) -> String {
-    let key = if group.key.contains([',', '"', '\n']) {
-        format!("\"{}\"", group.key.replace('"', "\"\""))
-    } else {
-        group.key.clone()
-    };
+    let key = csv::field(&group.key);
     let seconds = json::seconds(group.video_ms);
     format!("{key},{},{seconds:.3},{}", group.runs, group.spent.decimal())
 }
