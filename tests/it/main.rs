@@ -13,6 +13,7 @@ mod command_line;
 mod declared;
 mod demands;
 mod doubt;
+mod edits;
 mod faults;
 mod frames;
 mod huggingface;
