@@ -37,6 +37,8 @@ fn samples(mut track: Track) -> Vec<u8> {
     all
 }
 
+type Of = fn(&Path) -> io::Result<Option<Track>>;
+
 #[test]
 fn films_that_agree_keep_every_sample_and_are_as_long_as_all_of_them() {
     let folder = tempfile::tempdir().unwrap();
@@ -47,7 +49,6 @@ fn films_that_agree_keep_every_sample_and_are_as_long_as_all_of_them() {
     }
     let files = [named("a.mp4"), named("b.mp4"), named("a.mp4")];
     assert_eq!(join(&files, &named("c.mp4")).unwrap(), Joined::Whole);
-    type Of = fn(&Path) -> io::Result<Option<Track>>;
     for (of, length) in [(Track::pictures_of as Of, 3000), (Track::sound_of as Of, 3000)] {
         let joined = of(&named("c.mp4")).unwrap().unwrap();
         assert_eq!(joined.length_ms(), length);

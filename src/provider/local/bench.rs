@@ -119,8 +119,8 @@ impl Line {
 
     /// One option with its value.
     #[must_use]
-    pub(super) fn set(self, option: &str, value: impl ToString) -> Self {
-        self.with(&[option, &value.to_string()])
+    pub(super) fn set(self, option: &str, value: impl AsRef<str>) -> Self {
+        self.with(&[option, value.as_ref()])
     }
 
     /// And everything of another line.

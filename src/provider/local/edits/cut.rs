@@ -1,5 +1,7 @@
 //! What lies along the time: a part of a film, another speed, one frame.
 
+use std::path::Path;
+
 use super::{EVEN, FILM, FINE, film, short};
 use crate::provider::local::asked::Asked;
 use crate::provider::local::bench::{Bench, Clip, Failed, Line};
@@ -129,12 +131,11 @@ pub(super) async fn still(
 ) -> Result<(), Failed> {
     // Every frame up to the moment is written over the one before, and the last stays. How long before it that
     // one begins, only the film knows: its sound may go on without pictures.
-    let parts = match at {
-        Some(at) => vec![until(at - 2.0, at), until(0.0, at)],
-        None => {
-            let last = |back: &str| Line::default().with(&["-sseof", back]);
-            vec![last("-1"), last("-10"), Line::default()]
-        }
+    let parts = if let Some(at) = at {
+        vec![until(at - 2.0, at), until(0.0, at)]
+    } else {
+        let last = |back: &str| Line::default().with(&["-sseof", back]);
+        vec![last("-1"), last("-10"), Line::default()]
     };
     for part in parts {
         let line = part.input(&clip.file).with(&["-map", "0:v:0", "-an", "-vf", FLAT]);
@@ -161,8 +162,8 @@ fn until(from: f64, to: f64) -> Line {
 fn picture(line: Line, name: &str) -> Line {
     let line = line.with(&["-an", "-f", "image2", "-update", "1"]);
     // The finest that the encoder calls full quality.
-    let line =
-        if name.ends_with(".jpg") { line.with(&["-c:v", "mjpeg", "-q:v", "2"]) } else { line };
+    let is_jpeg = Path::new(name).extension().is_some_and(|it| it == "jpg");
+    let line = if is_jpeg { line.with(&["-c:v", "mjpeg", "-q:v", "2"]) } else { line };
     line.with(&[name])
 }
 
