@@ -25,6 +25,7 @@ CREATE TABLE alerts (
 
 -- The first schema's unique key leaves adjustments out.
 CREATE INDEX ledger_by_job ON ledger (job);
+CREATE INDEX ledger_by_kind ON ledger (kind);
 
 -- One narrow row a job: all that it adds to any sum.
 CREATE TABLE figures (
@@ -63,6 +64,14 @@ CREATE TABLE figures (
 
 CREATE INDEX figures_by_spent ON figures (simulated, spent DESC);
 CREATE INDEX figures_by_day ON figures (simulated, day);
+CREATE INDEX figures_by_model ON figures (simulated, model);
+CREATE INDEX figures_by_project ON figures (simulated, project);
+CREATE UNIQUE INDEX figures_by_number ON figures (number);
+
+-- The words that a line of the ledger is found by, at the number of its job.
+CREATE VIRTUAL TABLE job_words USING fts5 (
+    words, content = '', prefix = '2 3', tokenize = "unicode61 remove_diacritics 2"
+);
 
 -- The sums over the jobs of a day that are alike.
 CREATE TABLE sums (
@@ -253,6 +262,9 @@ LEFT JOIN (SELECT
     sum(iif(kind = 'video', coalesce(json_extract(facts, '$.duration_ms'), 0), 0)) AS video_ms
     FROM assets WHERE job IS NOT NULL GROUP BY job) AS made ON made.job = job_figures.job;
 
+INSERT INTO job_words (rowid, words)
+SELECT number, concat_ws(' ', number, prompt, model, operation, provider, project) FROM jobs;
+
 INSERT OR IGNORE INTO job_tags (job, tag)
 SELECT jobs.id, tag.value FROM jobs, json_each(jobs.brief, '$.tags') AS tag;
 INSERT OR IGNORE INTO job_tags (job, tag)
@@ -263,6 +275,10 @@ CREATE TRIGGER jobs_have_figures AFTER INSERT ON jobs BEGIN
     INSERT INTO figures (job, number, simulated, day, provider, model, operation, project, makes_video, outcome, sent)
     SELECT job, number, simulated, day, provider, model, operation, project, makes_video, outcome, sent
     FROM job_figures WHERE job = NEW.id;
+    INSERT INTO job_words (rowid, words) VALUES (
+        NEW.number,
+        concat_ws(' ', NEW.number, NEW.prompt, NEW.model, NEW.operation, NEW.provider, NEW.project)
+    );
     INSERT OR IGNORE INTO job_tags (job, tag)
     SELECT NEW.id, tag.value FROM json_each(NEW.brief, '$.tags') AS tag;
 END;

@@ -52,6 +52,12 @@ pub enum Command {
         #[command(subcommand)]
         verb: Option<Models>,
     },
+    /// The presets: shapes, camera moves, styles, words to keep out
+    Presets {
+        /// As one JSON array
+        #[arg(long)]
+        json: bool,
+    },
     /// Keys of providers
     Key {
         /// What to do; a list without it
@@ -103,6 +109,9 @@ pub struct Generate {
     /// Any parameter of the model; repeatable; KEY=@FILE uploads
     #[arg(short, long = "param", value_name = "KEY=VALUE")]
     pub params: Vec<String>,
+    /// A preset that changes the brief before anything else does; repeatable: `rushes presets` lists them
+    #[arg(long = "preset", value_name = "NAME")]
+    pub presets: Vec<String>,
     /// Pictures, in the order of the model's inputs; `asset:ID` is one of the library
     #[arg(long, value_name = "F|URL")]
     pub image: Vec<String>,
@@ -137,6 +146,7 @@ pub struct Generate {
 
 /// How an order is made and followed.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Order {
     /// Accept warnings and the price
     #[arg(short, long)]

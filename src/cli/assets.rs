@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use crate::assembly::{self, Assembly, Flags};
 use crate::domain::{Asset, Origin};
-use crate::pipeline::import::import;
+use crate::pipeline::import::{gather, import};
 use crate::store::AssetFilter;
 use crate::studio::Ear;
 
@@ -137,7 +137,7 @@ async fn take_in(
     project: Option<String>,
     as_json: bool,
 ) -> anyhow::Result<Exit> {
-    let mut exit = Exit::Done;
+    let (files, mut exit) = gathered(files).await?;
     for file in files {
         match import(&assembly.pipeline, &file, project.clone()).await {
             Ok((asset, is_new)) => {
@@ -158,6 +158,30 @@ async fn take_in(
         }
     }
     Ok(exit)
+}
+
+/// Every file, and what is in every folder. What is left out is told.
+async fn gathered(named: Vec<PathBuf>) -> anyhow::Result<(Vec<PathBuf>, Exit)> {
+    let (mut files, mut exit) = (Vec::new(), Exit::Done);
+    for named in named {
+        if !named.is_dir() {
+            files.push(named);
+            continue;
+        }
+        let found = gather(&named).await?;
+        for unread in &found.unread {
+            talk::say(&format!("rushes: {unread}"));
+            exit = Exit::Failed;
+        }
+        let counted = match (found.media.len(), found.others) {
+            (0, _) => "no picture, recording or film".to_owned(),
+            (media, 0) => format!("{media} files"),
+            (media, others) => format!("{media} files; {others} others are left out"),
+        };
+        talk::say(&format!("{}: {counted}", named.display()));
+        files.extend(found.media);
+    }
+    Ok((files, exit))
 }
 
 /// Copies a file out of the library; what is there is only written over when told.

@@ -115,6 +115,9 @@ impl Following<'_> {
                     Some(Notice::Trouble(trouble)) => {
                         self.teller.trouble(&trouble.what, trouble.hint.as_deref());
                     }
+                    Some(Notice::Reached(alert)) => {
+                        self.teller.trouble(&alert.to_string(), Some("rushes usage; rushes budget"));
+                    }
                     Some(Notice::Catalog(_)) => {}
                     None => return Ok(Exit::Failed),
                 },

@@ -18,7 +18,7 @@ use super::exit::{Exit, WrongUsage};
 use super::follow::{Manner, follow};
 use super::followed::Followed;
 use super::signals::Signals;
-use super::{json, talk};
+use super::{json, presets, talk};
 
 /// Makes something.
 pub(super) async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
@@ -62,6 +62,7 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<Ask>
     let mut brief = briefs::empty(provider, id, operation, words);
     brief.project = args.project.clone().or_else(|| assembly.settings.project.clone());
     brief.tags.clone_from(&args.tags);
+    presets::apply(assembly, &args.presets, spec, &mut brief)?;
     let mut named = briefs::Named::new();
     for name in briefs::named_assets(args) {
         let found = assembly.store.find_asset(name).await.map_err(|error| match error {
@@ -142,6 +143,7 @@ pub(super) async fn order(
     }
 
     let wish = terms.order.detach.then_some(Wish::Send);
+    let asked = ask.briefs.len();
     let jobs = match pipeline.admit(ask, wish).await {
         Ok(jobs) => jobs,
         Err(PipelineError::Blocked(preflight)) => {
@@ -150,6 +152,9 @@ pub(super) async fn order(
         }
         Err(error) => return Err(error.into()),
     };
+    if jobs.len() < asked {
+        talk::say(&format!("{} of {asked} go on: the budgets allow no more", jobs.len()));
+    }
     let supervisor = assembly.supervisor(Scope::Told);
     for job in &jobs {
         supervisor.drive(job.id).await;

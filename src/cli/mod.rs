@@ -13,6 +13,8 @@ mod jobs;
 mod json;
 mod key;
 mod models;
+mod presets;
+mod reconcile;
 mod sandbox;
 mod signals;
 mod talk;
@@ -29,6 +31,7 @@ use clap::CommandFactory;
 use crate::assembly::listed::Unusable;
 use crate::assembly::{self, Flags, Handed};
 use crate::catalog::UnknownModel;
+use crate::catalog::presets::BadPresets;
 use crate::config::limits::NoPlan;
 use crate::config::paths::NoHome;
 use crate::config::secret::SecretError;
@@ -59,6 +62,7 @@ async fn dispatch(command: Option<Command>, flags: Flags) -> anyhow::Result<Exit
         Some(Command::Usage(args)) => usage::run(args, flags).await,
         Some(Command::Budget { verb }) => budget::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Models { verb }) => models::run(verb.unwrap_or_default(), flags).await,
+        Some(Command::Presets { json }) => presets::run(json, flags).await,
         Some(Command::Key { verb }) => key::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Worker { .. }) => worker::run(flags).await,
         Some(Command::Sandbox(args)) => sandbox::run(args).await,
@@ -117,6 +121,7 @@ fn tell(error: &anyhow::Error) -> Exit {
     });
     let is_wrong_usage = error.is::<WrongUsage>()
         || error.is::<NoPlan>()
+        || error.is::<BadPresets>()
         || matches!(error.downcast_ref(), Some(SettingsError::Wrong { .. }));
     match unavailable {
         Some(Unavailable::NoCredential { .. }) => Exit::NoCredential,

@@ -173,7 +173,7 @@ pub enum Assets {
     },
     /// Take files into the library
     Import {
-        /// Which
+        /// Files, and folders with every picture, recording and film below them
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// Where they belong

@@ -134,6 +134,8 @@ pub struct StudioSettings {
     pub ascii: bool,
     /// Nothing turns or moves by itself.
     pub reduced_motion: bool,
+    /// The terminal tells when a budget or limit is nearly used up.
+    pub notifications: bool,
 }
 
 /// All settings, checked.
@@ -388,6 +390,7 @@ impl Layers {
                 theme: self.text("studio.theme").trim().to_owned(),
                 ascii: self.switch("studio.ascii"),
                 reduced_motion: self.switch("studio.reduced_motion"),
+                notifications: self.switch("studio.notifications"),
             },
             layers: self,
         })

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{JobId, LineKind, Stage, Usd};
+use super::{JobId, LineKind, StageName, Usd};
 
 /// By what usage is grouped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,7 +89,8 @@ pub struct LedgerFilter {
     pub kind: Option<LineKind>,
     /// Only of this model.
     pub model: Option<String>,
-    /// Every one of these words is in the number, the model, the project, the prompt or a tag.
+    /// Each of these words begins one of the job's: of its prompt, model, operation, provider or project; or it
+    /// is its number; or all of them together begin a tag.
     pub words: String,
     /// Only lines older than the one of this place.
     pub before: Option<i64>,
@@ -124,8 +125,8 @@ pub struct Entry {
     pub project: Option<String>,
     /// What was asked for.
     pub prompt: String,
-    /// Where the job stands.
-    pub stage: Stage,
+    /// Where the job stands; `cancelled` for one that was given up and is followed to its end.
+    pub stage: StageName,
     /// Why, where it failed or waits.
     pub reason: Option<String>,
 }

@@ -1,15 +1,16 @@
 //! A file that was not made here becomes an asset: copied whole, hashed, probed in the child.
 
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde_json::Map;
 use sha2::{Digest, Sha256};
 
 use crate::clock::id_millis;
-use crate::domain::{Asset, AssetId};
+use crate::domain::{Asset, AssetId, MediaKind};
 use crate::library::sync_folder;
+use crate::media::sniff::{SNIFF_BYTES, sniff};
 use crate::store::NewAsset;
 
 use super::Pipeline;
@@ -55,6 +56,54 @@ pub async fn import(
         metadata: Map::new(),
     };
     Ok(pipeline.store.import(new, name, project, now).await?)
+}
+
+/// What is in a folder and the folders below it, as far as it could be read.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Gathered {
+    /// Pictures, recordings and films, by path.
+    pub media: Vec<PathBuf>,
+    /// How many files are none of these.
+    pub others: usize,
+    /// What could not be read, and why.
+    pub unread: Vec<String>,
+}
+
+/// Finds pictures, recordings and films in a folder, by what is in the files. Hidden files and folders are left
+/// out, and a link to a folder is not followed: it may lead back.
+pub async fn gather(folder: &Path) -> anyhow::Result<Gathered> {
+    let folder = folder.to_owned();
+    tokio::task::spawn_blocking(move || walk(&folder)).await.context("looking into the folder")
+}
+
+fn walk(folder: &Path) -> Gathered {
+    let mut gathered = Gathered::default();
+    let is_shown = |entry: &walkdir::DirEntry| {
+        entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".")
+    };
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name().into_iter();
+    for entry in entries.filter_entry(is_shown) {
+        let path = match entry {
+            Ok(entry) if entry.path().is_file() => entry.into_path(),
+            Ok(_) => continue,
+            Err(error) => {
+                gathered.unread.push(error.to_string());
+                continue;
+            }
+        };
+        match kind_of(&path) {
+            Ok(MediaKind::Other) => gathered.others += 1,
+            Ok(_) => gathered.media.push(path),
+            Err(error) => gathered.unread.push(format!("{}: {error}", path.display())),
+        }
+    }
+    gathered
+}
+
+fn kind_of(file: &Path) -> std::io::Result<MediaKind> {
+    let mut first = Vec::with_capacity(SNIFF_BYTES);
+    std::fs::File::open(file)?.take(SNIFF_BYTES as u64).read_to_end(&mut first)?;
+    Ok(sniff(&first).kind)
 }
 
 struct Copied {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::account::dollars;
 use super::desk::{self, Lengths, Shared};
+use super::faults::Fault;
 use super::{routes, wire};
 use crate::catalog::{Condition, InputKind, InputSpec, ItemKind, ModelSpec, ParamKind, ParamSpec};
 use crate::domain::{MediaKind, Operation, Params, Usd};
@@ -232,5 +233,8 @@ async fn quote(desk: &Shared, body: &Bytes) -> Result<(String, Usd), Box<Respons
     };
     let lengths = desk.measure(spec, &question.inputs).await;
     let price = desk::price(spec, &question.inputs, &lengths);
+    if desk.faults.strikes(Fault::QuoteDiffers) {
+        return Ok((question.model_id, price + Usd::from_micros(price.micros() / 10)));
+    }
     Ok((question.model_id, price))
 }

@@ -15,8 +15,8 @@ use crate::assembly::refresh::NotRefreshed;
 use crate::domain::brief::Source;
 use crate::domain::text::printable_lines;
 use crate::domain::{
-    Ask, Asset, AssetId, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
-    ProviderId, Settlement, Unsent, Verdict,
+    Ask, Asset, AssetId, Brief, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels,
+    Preflight, ProviderId, Quote, Settlement, Unsent, Verdict,
 };
 use crate::media::{FrameStream, PosterCache};
 use crate::pipeline::supervisor::said;
@@ -72,11 +72,6 @@ impl Desk {
         }
         Ok(())
     }
-
-    fn today(&self) -> String {
-        let zone = self.assembly.settings.time_zone.clone();
-        Timestamp::now().to_zoned(zone).date().to_string()
-    }
 }
 
 #[async_trait]
@@ -118,12 +113,25 @@ impl Backend for Desk {
     }
 
     async fn spending(&self) -> Result<Spending, Trouble> {
-        let today = Some(self.today());
+        let pipeline = &self.assembly.pipeline;
+        let today = Some(pipeline.account_day().to_string());
         let days = Days { since: today.clone(), until: today };
         let store = &self.assembly.store;
         let today = store.totals(days).await.map_err(|error| stored(&error))?;
         let ever = store.totals(Days::default()).await.map_err(|error| stored(&error))?;
-        Ok(Spending { today, ever })
+        let (plan, day) = (pipeline.terms.plan.clone(), pipeline.account_day());
+        let mut standings = Vec::new();
+        for simulated in [false, true] {
+            let of_kind = store.standings(plan.clone(), day, simulated).await;
+            standings.extend(of_kind.map_err(|error| stored(&error))?);
+        }
+        let alerts = store.alerts(plan, day).await.map_err(|error| stored(&error))?;
+        Ok(Spending { today, ever, standings, alerts })
+    }
+
+    async fn import(&self, path: PathBuf) -> Result<String, Trouble> {
+        self.read_only()?;
+        files::import(&self.assembly, &path).await
     }
 
     async fn words(&self, id: AssetId) -> Result<String, Trouble> {
@@ -287,6 +295,15 @@ impl Backend for Desk {
             None => String::new(),
         };
         Ok(format!("the provider lists {count} models{new}"))
+    }
+
+    async fn quote(&self, brief: Brief) -> Result<Quote, Trouble> {
+        let quote = self.assembly.pipeline.quote(&brief).await;
+        quote.map_err(|what| Trouble { what, hint: None })
+    }
+
+    async fn quote_differences(&self) -> Result<Vec<Quote>, Trouble> {
+        self.assembly.store.quote_differences().await.map_err(|error| stored(&error))
     }
 
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use crate::catalog::Catalog;
-use crate::domain::{Job, JobEvent, JobId, Progress};
+use crate::domain::{Alert, Job, JobEvent, JobId, Progress};
 use crate::pipeline::Reporter;
 use crate::tui::backend::{Board, Notice, Trouble};
 
@@ -54,6 +54,10 @@ impl Reporter for Ear {
 
     fn changed(&self) {
         self.say(Notice::Changed);
+    }
+
+    fn reached(&self, alert: &Alert) {
+        self.say(Notice::Reached(alert.clone()));
     }
 
     fn restocked(&self, catalog: &Arc<Catalog>) {

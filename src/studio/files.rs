@@ -119,6 +119,44 @@ fn read(folder: &Path) -> io::Result<Vec<Entry>> {
     Ok(entries)
 }
 
+/// Takes a file, or what is in a folder, into the library.
+pub(super) async fn import(assembly: &Assembly, path: &Path) -> Result<String, Trouble> {
+    let path = whole(assembly, path)?;
+    let project = assembly.settings.project.clone();
+    let failed =
+        |path: &Path, error: &anyhow::Error| trouble(&format!("{}: {error:#}", path.display()));
+    if !path.is_dir() {
+        let imported = crate::pipeline::import::import(&assembly.pipeline, &path, project).await;
+        let (asset, is_new) = imported.map_err(|error| failed(&path, &error))?;
+        let what = if is_new { "is in the library as" } else { "is known as" };
+        return Ok(printable(&format!("{} {what} {}", path.display(), asset.label())));
+    }
+    let found =
+        crate::pipeline::import::gather(&path).await.map_err(|error| failed(&path, &error))?;
+    let (mut new, mut known, mut last) = (0, 0, None);
+    let mut wrong = found.unread;
+    for file in &found.media {
+        match crate::pipeline::import::import(&assembly.pipeline, file, project.clone()).await {
+            Ok((asset, true)) => (new, last) = (new + 1, Some(asset.label())),
+            Ok((_, false)) => known += 1,
+            Err(error) => wrong.push(format!("{}: {error:#}", file.display())),
+        }
+    }
+    if let Some(first) = wrong.first() {
+        let what = printable(&format!("{} of {} files are new; {first}", new, found.media.len()));
+        let more = wrong.len() - 1;
+        return Err(Trouble {
+            what,
+            hint: (more > 0).then(|| format!("and {more} more; rushes assets import tells all")),
+        });
+    }
+    let last = last.map(|label| format!(", the last as {label}")).unwrap_or_default();
+    Ok(format!(
+        "{new} new files are in the library{last}; {known} known, {} left out",
+        found.others
+    ))
+}
+
 /// The whole path: `~` is the home folder, and what is no path from the root is one from here.
 fn whole(assembly: &Assembly, path: &Path) -> Result<PathBuf, Trouble> {
     let path = match path.strip_prefix("~") {

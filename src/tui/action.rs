@@ -32,6 +32,7 @@ macro_rules! actions {
 actions! {
     Generate "generate" "make a take of what is in the editor";
     ImprovePrompt "improve" "have the prompt written out; the words are offered, not put in";
+    Presets "presets" "change the brief by a preset: a shape, a camera move, a style";
     NextPane "next pane" "go to the next pane";
     PreviousPane "previous pane" "go to the previous pane";
     Back "back" "close one layer; from the editor, go to the jobs";

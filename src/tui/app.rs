@@ -185,6 +185,7 @@ where
         for effect in effects {
             match effect {
                 Effect::Quit => return Ok(Some(Ended { by: None })),
+                Effect::Notify(text) => self.terminal.backend_mut().notify(&text),
                 Effect::Copy(text) => self.terminal.backend_mut().copy(&text),
                 Effect::Redraw => self.redraw(screen)?,
                 Effect::Suspend if self.terminal.backend().can_suspend() => {

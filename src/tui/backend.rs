@@ -13,8 +13,8 @@ use crate::catalog::Catalog;
 use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
 use crate::domain::{
-    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
-    Totals, Unsent, Verdict,
+    Alert, Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, Meter, ModelId, Picture, Pixels,
+    Preflight, Progress, Quote, Rule, Scope, Standing, Totals, Unsent, Usd, Verdict,
 };
 
 /// Something went wrong behind the screen: what happened, and what to do about it.
@@ -35,13 +35,51 @@ pub enum Ordered {
     Blocked(Preflight),
 }
 
-/// What was spent, for the header.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What was spent, and what may be: for the header, and before an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Spending {
     /// Of the account day.
     pub today: Totals,
     /// For ever.
     pub ever: Totals,
+    /// Where every budget and limit stands, those of the sandbox among them.
+    pub standings: Vec<Standing>,
+    /// The shares of them that were reached, the highest of each.
+    pub alerts: Vec<Alert>,
+}
+
+impl Spending {
+    /// The budget of the day, in micro-dollars.
+    pub fn day_budget(&self, simulated: bool) -> Option<&Standing> {
+        let is_it = |standing: &&Standing| standing.bound.rule == Rule::Budget(Scope::Day);
+        self.standings.iter().filter(|it| it.bound.simulated == simulated).find(is_it)
+    }
+
+    /// What may still be spent and held on runs of this project together; `None` where nothing bounds them.
+    pub fn left(&self, simulated: bool, project: Option<&str>) -> Option<Usd> {
+        let counts = |standing: &&Standing| {
+            let bound = &standing.bound;
+            bound.simulated == simulated
+                && bound.rule.meter() == Meter::Cost
+                && bound.rule != Rule::Budget(Scope::PerRun)
+                && bound.project().is_none_or(|name| project == Some(name))
+        };
+        let counted = self.standings.iter().filter(counts);
+        counted.filter_map(Standing::left).min().map(Usd::from_micros)
+    }
+
+    /// The alerts that were not there before.
+    pub fn new_alerts<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a Alert> {
+        let is_known = |alert: &Alert, known: &Alert| {
+            known.standing.bound.rule == alert.standing.bound.rule
+                && known.standing.bound.period == alert.standing.bound.period
+                && known.standing.bound.simulated == alert.standing.bound.simulated
+                && known.percent >= alert.percent
+        };
+        self.alerts
+            .iter()
+            .filter(move |alert| !before.alerts.iter().any(|known| is_known(alert, known)))
+    }
 }
 
 /// Something in a folder.
@@ -107,6 +145,8 @@ pub trait Backend: Send + Sync {
     async fn facts(&self, source: Source) -> Result<Found, Trouble>;
     /// What is in a folder. `~` is the home folder; the answer has its whole path.
     async fn look_into(&self, folder: PathBuf) -> Result<Folder, Trouble>;
+    /// Takes a file, or every picture, recording and film in a folder, into the library; says what came of it.
+    async fn import(&self, path: PathBuf) -> Result<String, Trouble>;
     /// A picture of a file that is not in the library, fitting into these pixels.
     async fn picture(&self, file: PathBuf, fit: Pixels) -> Result<Picture, Trouble>;
     /// Lets the person change a text in their own editor, which has the terminal meanwhile.
@@ -118,6 +158,10 @@ pub trait Backend: Send + Sync {
     /// Asks the provider for its list of models and says what came of it. Where it is another one than before,
     /// [`Notice::Catalog`] tells it.
     async fn refresh_models(&self) -> Result<String, Trouble>;
+    /// Asks the provider what this costs; sends nothing that makes or costs anything.
+    async fn quote(&self, brief: Brief) -> Result<Quote, Trouble>;
+    /// Of each model whose provider quotes another price than our rule, the newest quote, newest first.
+    async fn quote_differences(&self) -> Result<Vec<Quote>, Trouble>;
     /// Hands everything accepted to a detached worker and says what becomes of the rest.
     /// Called before quitting, and before suspending (with `Unsent::Hold`).
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble>;
@@ -153,6 +197,8 @@ pub enum Notice {
     },
     /// Another process, or a command here, changed the library: look again.
     Changed,
+    /// A share of a budget or limit was reached.
+    Reached(Alert),
     /// There is a newer catalogue.
     Catalog(Arc<Catalog>),
     /// Something a person should know.

@@ -128,6 +128,7 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             let folder = backend.look_into(asked.clone()).await;
             Some(Reply::LookedInto { asked, folder })
         }
+        Effect::Import(path) => Some(Reply::Said(backend.import(path).await.map(Some))),
         Effect::Picture(path, fit) => {
             let picture = backend.picture(path.clone(), fit).await.map(Arc::new);
             Some(Reply::Pictured { path, fit, picture })
@@ -165,11 +166,19 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
         Effect::RecallFavourites => {
             Some(Reply::Favourites(backend.recall(FAVOURITES).await.ok().flatten()))
         }
+        Effect::Quote(brief) => {
+            let quote = backend.quote((*brief).clone()).await.ok();
+            Some(Reply::Quoted { brief, quote })
+        }
+        Effect::RecallDifferences => {
+            Some(Reply::Differences(backend.quote_differences().await.unwrap_or_default()))
+        }
         Effect::RefreshModels => Some(Reply::Refreshed(backend.refresh_models().await)),
         Effect::Leave(unsent) => Some(Reply::Left(backend.leave(unsent).await)),
         Effect::TakeBack => silent(backend.take_back().await),
         // These belong to the terminal; the loop sees to them.
         Effect::Copy(_)
+        | Effect::Notify(_)
         | Effect::Suspend
         | Effect::EditOutside(_)
         | Effect::OpenFilm(_)

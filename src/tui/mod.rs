@@ -24,6 +24,7 @@ mod picture;
 pub mod pictures;
 pub mod playing;
 mod projector;
+mod quoting;
 pub mod screen;
 pub mod selection;
 pub mod settings;
@@ -56,7 +57,8 @@ use self::screen::{Desk, Opening, Screen};
 use self::settings::Settings;
 use self::theme::{Depth, Theme};
 use crate::catalog::Catalog;
-use crate::domain::{ModelId, ProviderId, Usd};
+use crate::catalog::presets::Presets;
+use crate::domain::{ModelId, ProviderId};
 
 /// Everything that the studio is started with.
 pub struct Start {
@@ -68,14 +70,16 @@ pub struct Start {
     pub board: watch::Receiver<Arc<Board>>,
     /// Every model that is known; those that the provider runs are offered.
     pub catalog: Arc<Catalog>,
+    /// The presets on offer.
+    pub presets: Presets,
     /// The model that is chosen at first. A kept draft may choose another.
     pub model: ModelId,
     /// The service that orders go to.
     pub provider: ProviderId,
     /// Where new takes belong.
     pub project: Option<String>,
-    /// Today's budget, where one is set.
-    pub budget: Option<Usd>,
+    /// Whether the terminal shall tell when a budget or limit is nearly used up.
+    pub notifies: bool,
     /// How it looks.
     pub style: Style,
     /// The text of the user's own `keymap.toml`.
@@ -165,7 +169,7 @@ pub fn prepare(start: Start, size: Size) -> anyhow::Result<(Screen, app::Sources
     let look = Look { theme, depth, ascii, reduced_motion, zone: start.zone };
     let settings = Settings::new(start.catalog, start.provider, &start.model)
         .with_context(|| format!("the catalogue has no model {}", start.model))?;
-    let desk = Desk { provider: start.provider, project: start.project, budget: start.budget };
+    let desk = Desk { provider: start.provider, project: start.project, notifies: start.notifies };
     let screen = Screen::new(Opening {
         size,
         now: (start.clock)(),
@@ -173,6 +177,7 @@ pub fn prepare(start: Start, size: Size) -> anyhow::Result<(Screen, app::Sources
         keymap: Keymap::load(start.keymap.as_deref())?,
         desk,
         settings,
+        presets: start.presets,
         random: start.random,
     });
     let sources = app::Sources {

@@ -14,7 +14,8 @@ use super::pictures::Slot;
 use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
 use crate::domain::{
-    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Unsent, Verdict,
+    Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Quote,
+    Unsent, Verdict,
 };
 
 /// Everything that can happen to the screen.
@@ -132,6 +133,15 @@ pub enum Reply {
     Recalled(Option<String>),
     /// The favourite models of the last time.
     Favourites(Option<String>),
+    /// What the provider quotes for a draft; nothing where it does not say.
+    Quoted {
+        /// The draft's brief.
+        brief: Box<Brief>,
+        /// The quote, with what our rule says.
+        quote: Option<Quote>,
+    },
+    /// Of each model whose provider quotes another price than our rule, the newest quote.
+    Differences(Vec<Quote>),
     /// The provider was asked for its models: what came of it.
     Refreshed(Result<String, Trouble>),
     /// The jobs are handed over: the screen may close.
@@ -186,6 +196,8 @@ pub enum Effect {
     Facts(Source),
     /// Read a folder.
     LookInto(PathBuf),
+    /// Take a file or a folder into the library.
+    Import(PathBuf),
     /// Fetch a picture of a file that is not in the library.
     Picture(PathBuf, Pixels),
     /// Fetch a picture.
@@ -218,8 +230,14 @@ pub enum Effect {
     KeepFavourites(String),
     /// Read them.
     RecallFavourites,
+    /// Ask the provider what this costs.
+    Quote(Box<Brief>),
+    /// Read where quotes were not what our rules say.
+    RecallDifferences,
     /// Ask the provider for its models.
     RefreshModels,
+    /// Have the terminal tell something, even where nobody looks at it.
+    Notify(String),
     /// Put text into the terminal's clipboard.
     Copy(String),
     /// Hand everything over, then close.

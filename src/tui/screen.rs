@@ -22,9 +22,11 @@ use super::look::Look;
 use super::models::Models;
 use super::pictures::Pictures;
 use super::playing::Playing;
+use super::quoting::Quoting;
 use super::selection::Selection;
 use super::settings::Settings;
 use super::views::View;
+use crate::catalog::presets::Presets;
 use crate::domain::{Asset, AssetId, Job, JobId, ModelId, StageName};
 
 pub use parts::{Counted, Desk, LineKind, Looking, Pane, Peek, Subject, Toast, Undo};
@@ -45,6 +47,8 @@ pub struct Screen {
     pub desk: Desk,
     /// What is shown.
     pub view: View,
+    /// The presets on offer.
+    pub presets: Presets,
     /// The catalogue of models, as it is looked at.
     pub models: Models,
     /// The pane that keys go to.
@@ -69,6 +73,8 @@ pub struct Screen {
     pub counted: Counted,
     /// When it is counted again.
     pub count_at: Option<Timestamp>,
+    /// What the provider quotes for it.
+    pub quoting: Quoting,
     /// When the draft is kept.
     pub keep_at: Option<Timestamp>,
     /// Whether somebody tried to order this draft: from then on its faults are shown.
@@ -146,6 +152,8 @@ pub struct Opening {
     pub desk: Desk,
     /// The models on offer, one chosen.
     pub settings: Settings,
+    /// The presets on offer.
+    pub presets: Presets,
     /// Anything: where seeds begin.
     pub random: u64,
 }
@@ -153,7 +161,7 @@ pub struct Opening {
 impl Screen {
     /// An empty studio with the focus in the prompt.
     pub fn new(opening: Opening) -> Self {
-        let Opening { size, now, look, keymap, desk, settings, random } = opening;
+        let Opening { size, now, look, keymap, desk, settings, presets, random } = opening;
         let models = Models::new(desk.provider, settings.catalog());
         let mut screen = Self {
             size,
@@ -162,6 +170,7 @@ impl Screen {
             keymap,
             desk,
             view: View::Studio,
+            presets,
             models,
             focus: Pane::Prompt,
             looking: Looking::Takes,
@@ -174,6 +183,7 @@ impl Screen {
             folder: None,
             counted: Counted::default(),
             count_at: None,
+            quoting: Quoting::default(),
             keep_at: None,
             tried: false,
             jobs: Vec::new(),
@@ -284,7 +294,8 @@ impl Screen {
         });
         let until = |at: Option<Timestamp>| at.map(|at| super::text::between(self.now, at));
         let toast = until(self.toast.as_ref().map(|toast| toast.until));
-        [turning, toast, until(self.count_at), until(self.keep_at)].into_iter().flatten().min()
+        let (count, quote, keep) = (self.count_at, self.quoting.at, self.keep_at);
+        [turning, toast, until(count), until(quote), until(keep)].into_iter().flatten().min()
     }
 
     /// Whether a row is on screen whose clock runs.

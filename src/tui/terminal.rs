@@ -17,6 +17,7 @@ use rustix::process::{Signal, getpid, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::wire::Wire;
+use crate::domain::text::printable;
 
 /// Whether the terminal is held at this moment: it is given back once.
 static HELD: AtomicBool = AtomicBool::new(false);
@@ -25,6 +26,8 @@ static HELD: AtomicBool = AtomicBool::new(false);
 pub trait Surface: Backend {
     /// Puts text into the terminal's clipboard.
     fn copy(&mut self, text: &str);
+    /// Tells something to a person who may be looking elsewhere.
+    fn notify(&mut self, text: &str);
     /// Forgets what is drawn: somebody else wrote to the terminal.
     fn forget(&mut self);
     /// Whether there is a shell to suspend to.
@@ -40,6 +43,11 @@ impl Surface for Screenful {
         self.send(sequence.as_bytes());
     }
 
+    fn notify(&mut self, text: &str) {
+        // A bell for every terminal, and OSC 9 for those that show a text of their own; others ignore it.
+        self.send(format!("\x07\x1b]9;rushes: {}\x07", printable(text)).as_bytes());
+    }
+
     fn forget(&mut self) {
         Self::forget(self);
     }
@@ -52,6 +60,8 @@ impl Surface for Screenful {
 /// A terminal that is only a buffer: nothing to copy to, no shell behind it.
 impl Surface for TestBackend {
     fn copy(&mut self, _text: &str) {}
+
+    fn notify(&mut self, _text: &str) {}
 
     fn forget(&mut self) {}
 

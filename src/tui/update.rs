@@ -7,11 +7,12 @@ mod keys;
 mod models;
 mod order;
 pub mod picker;
+pub mod presets;
 mod settings;
 mod studio;
 mod works;
 
-use super::backend::{Notice, Trouble};
+use super::backend::{Notice, Spending, Trouble};
 use super::dialog::Dialog;
 use super::draft::Draft;
 use super::edit;
@@ -22,11 +23,12 @@ use super::playing;
 use super::screen::{Pane, Peek, Screen, Subject};
 use super::views::View;
 use crate::domain::text::printable;
-use crate::domain::{AssetId, Job, JobEvent, MediaKind, ModelId, Pixels};
+use crate::domain::{AssetId, Job, JobEvent, JobId, MediaKind, ModelId, Pixels};
 
 /// What a screen asks for when it opens.
 pub fn open(screen: &mut Screen) -> Vec<Effect> {
-    let mut effects = vec![Effect::RecallDraft, Effect::RecallFavourites];
+    let mut effects =
+        vec![Effect::RecallDraft, Effect::RecallFavourites, Effect::RecallDifferences];
     effects.extend(load(screen));
     effects.extend(wants(screen));
     effects
@@ -103,11 +105,12 @@ fn tick(screen: &mut Screen, now: jiff::Timestamp) -> Vec<Effect> {
         screen.count();
         screen.stale |= before != screen.counted;
     }
+    let mut effects: Vec<_> = screen.ask_quote().into_iter().collect();
     if screen.keep_at.is_some_and(|at| at <= now) {
         screen.keep_at = None;
-        return serde_json::to_string(&screen.draft()).map(Effect::KeepDraft).into_iter().collect();
+        effects.extend(serde_json::to_string(&screen.draft()).map(Effect::KeepDraft));
     }
-    vec![]
+    effects
 }
 
 fn news(screen: &mut Screen, notice: Notice) -> Vec<Effect> {
@@ -123,7 +126,8 @@ fn news(screen: &mut Screen, notice: Notice) -> Vec<Effect> {
             put_job(screen, *job);
             if ended || event == JobEvent::Admitted { load(screen) } else { vec![] }
         }
-        Notice::Changed => load(screen),
+        // What was reached is told when it is read: another process may have reached it as well.
+        Notice::Changed | Notice::Reached(_) => load(screen),
         // Orders are checked and priced by it already.
         Notice::Catalog(catalog) => {
             screen.settings.shelve(catalog);
@@ -167,19 +171,12 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             screen.usual.insert(model, usual);
             vec![]
         }
-        Reply::Timeline { id, events } => {
-            match events {
-                Ok(found) => {
-                    for dialog in &mut screen.dialogs {
-                        if let Dialog::Timeline { id: open, events, .. } = dialog
-                            && *open == id
-                        {
-                            *events = Some(found.clone());
-                        }
-                    }
-                }
-                Err(trouble) => screen.warn(trouble),
-            }
+        Reply::Timeline { id, events: Ok(events) } => {
+            happened(screen, id, &events);
+            vec![]
+        }
+        Reply::Timeline { events: Err(trouble), .. } | Reply::Edited(Err(trouble)) => {
+            screen.warn(trouble);
             vec![]
         }
         Reply::Said(said) => {
@@ -205,12 +202,16 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             }
             vec![]
         }
-        Reply::Edited(Err(trouble)) => {
-            screen.warn(trouble);
-            vec![]
-        }
         Reply::Recalled(text) => {
             recall(screen, text.as_deref());
+            vec![]
+        }
+        Reply::Quoted { brief, quote } => {
+            screen.quoted(&brief, quote);
+            vec![]
+        }
+        Reply::Differences(quotes) => {
+            quotes.into_iter().rev().for_each(|quote| screen.models.differ(quote));
             vec![]
         }
         Reply::Favourites(text) => {
@@ -239,12 +240,27 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
     }
 }
 
+/// What happened to a job, for the dialog that waits for it.
+fn happened(screen: &mut Screen, job: JobId, found: &[(jiff::Timestamp, JobEvent)]) {
+    for dialog in &mut screen.dialogs {
+        if let Dialog::Timeline { id, events, .. } = dialog
+            && *id == job
+        {
+            *events = Some(found.to_vec());
+        }
+    }
+}
+
 fn loaded(screen: &mut Screen, moves: u64, library: Result<Library, Trouble>) -> Vec<Effect> {
     screen.loading = false;
+    let mut told = Vec::new();
     match library {
         Ok(library) => {
             screen.assets = library.assets;
-            screen.spending = library.spending;
+            let before = std::mem::replace(&mut screen.spending, library.spending);
+            if screen.loaded {
+                told = reached(screen, &before);
+            }
             screen.loaded = true;
             if moves == screen.moves {
                 screen.jobs = library.jobs;
@@ -261,10 +277,22 @@ fn loaded(screen: &mut Screen, moves: u64, library: Result<Library, Trouble>) ->
         Err(trouble) => screen.warn(trouble),
     }
     let mut effects = improve::arrived(screen);
+    effects.extend(told);
     if std::mem::take(&mut screen.load_again) {
         effects.extend(load(screen));
     }
     effects
+}
+
+/// Tells what was reached of budgets and limits since the library was read the last time.
+fn reached(screen: &mut Screen, before: &Spending) -> Vec<Effect> {
+    let new: Vec<_> = screen.spending.new_alerts(before).map(ToString::to_string).collect();
+    if new.is_empty() {
+        return vec![];
+    }
+    let what = new.join("; ");
+    screen.warn(Trouble { what: what.clone(), hint: None });
+    if screen.desk.notifies { vec![Effect::Notify(what)] } else { vec![] }
 }
 
 /// Reads the library again; once more afterwards if it is being read already.

@@ -21,8 +21,9 @@ pub(super) fn studio(provider: ProviderId) -> Screen {
         now: Timestamp::UNIX_EPOCH + Duration::from_secs(1_000_000),
         look,
         keymap: Keymap::load(None).expect("the built-in keymap is good"),
-        desk: Desk { provider, project: None, budget: None },
+        desk: Desk { provider, project: None, notifies: true },
         settings: Settings::new(Arc::new(catalog), provider, &model).expect("a known model"),
+        presets: crate::catalog::presets::Presets::built_in().expect("built-in presets are good"),
         random: 1,
     })
 }

@@ -31,6 +31,8 @@ mod improve;
 mod made;
 #[path = "update_models_tests.rs"]
 mod models;
+#[path = "update_quote_tests.rs"]
+mod quote;
 #[path = "update_works_tests.rs"]
 mod works;
 

@@ -69,6 +69,7 @@ impl Screen {
             estimate: spec.estimate(&params, &self.files.measured(inputs)),
             faults,
         };
+        self.follow_price();
     }
 
     /// A fault as it is told on a screen: a file is not given by an option here.

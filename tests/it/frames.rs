@@ -16,8 +16,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use rushes::catalog::Catalog;
 use rushes::domain::{
-    Ask, Asset, Balance, Check, CheckId, Job, JobEvent, MediaFacts, MediaKind, Operation,
-    Preflight, Progress, ProviderId, Usd, Verdict,
+    Alert, Ask, Asset, Balance, Check, CheckId, Job, JobEvent, MediaFacts, MediaKind, Operation,
+    Preflight, Progress, ProviderId, Quote, Totals, Usd, Verdict,
 };
 use rushes::tui::backend::{Backend, Board, Notice, Spending};
 use rushes::tui::msg::{Effect, Library, Msg, Reply};
@@ -46,10 +46,11 @@ pub(crate) fn start(
         notices,
         board,
         catalog: Arc::new(catalog),
+        presets: rushes::catalog::presets::Presets::built_in().unwrap(),
         model,
         provider,
         project: Some("kite-film".to_owned()),
-        budget: Some(Usd::from_micros(5_000_000)),
+        notifies: true,
         style: Style {
             theme: "dark".to_owned(),
             own_theme: None,
@@ -100,9 +101,24 @@ impl Studio {
                 spending.today.held = spending.today.held + job.balance.held();
             }
         }
+        let Totals { spent, held, .. } = spending.today;
+        spending.standings = vec![made::day_budget(spent, held)];
         let library = Library { jobs, assets, spending };
         studio.tell(Msg::Reply(Reply::Loaded { moves: 0, library: Ok(library) }));
         studio
+    }
+
+    /// So many cents of the day's five dollars are spent since the library was read.
+    fn reach(&mut self, cents: i64) -> Vec<Effect> {
+        let standing = made::day_budget(Usd::from_micros(cents * 10_000), Usd::ZERO);
+        let percent = if standing.percent() >= Some(90) { 90 } else { 80 };
+        let mut spending = self.screen.spending.clone();
+        spending.today.spent = Usd::from_micros(cents * 10_000);
+        spending.alerts = vec![Alert { standing: standing.clone(), percent }];
+        spending.standings = vec![standing];
+        let (jobs, assets) = (self.screen.jobs.clone(), self.screen.assets.clone());
+        let library = Library { jobs, assets, spending };
+        self.tell(Msg::Reply(Reply::Loaded { moves: self.screen.moves, library: Ok(library) }))
     }
 
     /// Tells the screen something, and answers what it asks for in return.
@@ -216,6 +232,31 @@ fn typing_shows_its_count_and_its_price() {
         studio.write(KITE);
         studio
     });
+}
+
+#[test]
+fn a_quote_that_is_not_our_price_stands_beside_it_and_in_the_model_s_facts() {
+    let quoted = |size| {
+        let mut studio = Studio::new(ProviderId::Wavespeed, size, vec![], vec![]);
+        studio.write(KITE);
+        let later = studio.screen.now + std::time::Duration::from_millis(400);
+        let asked = studio.tell(Msg::Tick(later)).into_iter().find_map(|effect| match effect {
+            Effect::Quote(brief) => Some(brief),
+            _ => None,
+        });
+        let brief = asked.expect("it is asked by now");
+        let usd = |cents: i64| Usd::from_micros(cents * 10_000);
+        let (rule, quote) = (Some(usd(20)), usd(22));
+        let quote =
+            Quote { provider: brief.provider, model: brief.model.clone(), rule, quote, at: later };
+        studio.tell(Msg::Reply(Reply::Quoted { brief, quote: Some(quote) }));
+        studio
+    };
+    at_every_size("quote", quoted);
+    let mut studio = quoted((120, 36));
+    studio.keys("Alt-4");
+    let shown = text(&studio.buffer());
+    assert!(shown.contains("rule $0.20, the provider quotes $0.22 ("), "{shown}");
 }
 
 #[test]
@@ -340,12 +381,50 @@ fn a_block_shows_the_way_out_and_no_key_that_spends() {
             "no key for wavespeed",
             "run `rushes key set wavespeed`, or set WAVESPEED_API_KEY",
         );
-        preflight.checks[4] = Check::warn(
+        preflight.checks[6] = Check::warn(
             CheckId::Balance,
             "$0.90 at the provider",
             "top up at wavespeed.ai before long",
         );
         asked(size, preflight)
+    });
+}
+
+#[test]
+fn a_budget_that_is_used_up_is_told_with_its_figures_and_how_to_change_it() {
+    at_every_size("preflight_budget", |size| {
+        let mut preflight = made::checks(ProviderId::Wavespeed);
+        preflight.checks[5] = Check::block(
+            CheckId::Budget,
+            "day budget: $4.60 spent + $0.00 held + $0.41 = $5.01 of $5.00",
+            "rushes budget set day 5.01 allows it; or ask for less",
+        );
+        asked(size, preflight)
+    });
+}
+
+#[test]
+fn what_is_reached_is_told_once_and_by_the_terminal_too() {
+    let (jobs, assets) = library(ProviderId::Wavespeed);
+    let mut studio = Studio::new(ProviderId::Wavespeed, (80, 24), jobs, assets);
+    let told = |effects: &[Effect]| effects.iter().any(|it| matches!(it, Effect::Notify(_)));
+    let effects = studio.reach(462);
+    let text = "90 % of the day budget: $4.62 of $5.00";
+    assert!(effects.contains(&Effect::Notify(text.to_owned())), "{effects:?}");
+    assert_eq!(studio.screen.toast.as_ref().unwrap().text, text);
+    assert!(!told(&studio.reach(470)), "the same share is not told again");
+    studio.screen.desk.notifies = false;
+    studio.screen.spending.alerts.clear();
+    assert!(!told(&studio.reach(470)), "nobody wants to be rung");
+}
+
+#[test]
+fn what_is_nearly_used_up_stays_in_the_header() {
+    at_every_size("alert", |size| {
+        let (jobs, assets) = library(ProviderId::Wavespeed);
+        let mut studio = Studio::new(ProviderId::Wavespeed, size, jobs, assets);
+        studio.reach(462);
+        studio
     });
 }
 
@@ -451,4 +530,31 @@ fn no_frame_is_drawn_beyond_its_screen_at_any_size() {
             }
         }
     }
+}
+
+#[test]
+fn a_preset_is_chosen_by_what_it_changes_and_can_be_taken_back() {
+    at_every_size("presets", |size| {
+        let (jobs, assets) = library(ProviderId::Sandbox);
+        let mut studio = Studio::new(ProviderId::Sandbox, size, jobs, assets);
+        studio.write("a red kite over dunes");
+        studio.keys("A-p");
+        studio.write("cam");
+        studio.keys("Down Down");
+        studio
+    });
+    let (jobs, assets) = library(ProviderId::Sandbox);
+    let mut studio = Studio::new(ProviderId::Sandbox, (80, 24), jobs, assets);
+    studio.write("a red kite over dunes");
+    let before = studio.screen.draft();
+    studio.keys("A-p");
+    studio.write("tall");
+    studio.keys("Enter A-p");
+    studio.write("dolly in");
+    studio.keys("Enter");
+    let after = studio.screen.draft();
+    assert_eq!(after.prompt, "a red kite over dunes, slow dolly in");
+    assert_eq!(after.params["size"], "720*1280");
+    studio.keys("Esc z z");
+    assert_eq!(studio.screen.draft(), before);
 }

@@ -8,7 +8,10 @@
 
 mod support;
 
+mod alerts;
 mod architecture;
+mod bills;
+mod budgets;
 mod command_line;
 mod declared;
 mod demands;
@@ -17,15 +20,21 @@ mod edits;
 mod faults;
 mod frames;
 mod huggingface;
+mod import;
 mod killed;
 mod leaving;
+mod ledger_table;
+mod ledger_unknown;
 mod listing;
 mod media;
 mod models;
+mod older;
 mod operations;
 mod operations_driven;
 mod operations_media;
 mod operations_refused;
+mod quotes;
+mod races;
 mod readme;
 mod sandbox;
 mod sandbox_client;

@@ -26,8 +26,8 @@ use tokio_util::io::ReaderStream;
 
 use self::orders::{Ended, Orders, Standing};
 use super::{
-    Abilities, AskError, BillingLine, BillingQuery, Download, OpenError, Order, OutputUrl,
-    PastPrediction, Prediction, Provider, Status, SubmitError, Upload,
+    Abilities, AskError, Bill, BillingQuery, Download, OpenError, Order, OutputUrl, PastPrediction,
+    Prediction, Provider, Status, SubmitError, Upload, UsageStats,
 };
 use crate::catalog::{CatalogError, ModelSpec, ParamKind};
 use crate::config::{Env, Paths};
@@ -277,8 +277,16 @@ impl Provider for Local {
         Ok(Usd::ZERO)
     }
 
-    async fn billings(&self, _query: &BillingQuery) -> Result<Vec<BillingLine>, AskError> {
+    async fn billings(&self, _query: &BillingQuery) -> Result<Bill, AskError> {
         Err(AskError::NotOffered("a bill"))
+    }
+
+    async fn usage_stats(
+        &self,
+        _since: Timestamp,
+        _until: Timestamp,
+    ) -> Result<UsageStats, AskError> {
+        Err(AskError::NotOffered("figures of its own"))
     }
 
     async fn models(&self) -> Result<Value, AskError> {

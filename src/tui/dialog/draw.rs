@@ -13,7 +13,7 @@ use super::super::text;
 use super::super::theme::Role;
 use super::super::update::command;
 use super::super::update::picker::choices as choices_of;
-use super::{Dialog, facts, pick, picker};
+use super::{Dialog, facts, pick, picker, presets};
 use crate::domain::brief::Source;
 
 /// Draws the topmost dialog.
@@ -21,7 +21,8 @@ pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
     let Some(dialog) = screen.dialogs.last() else { return };
     let whole = frame.area();
     let lines = facts::lines(screen, dialog);
-    let is_list = matches!(dialog, Dialog::Palette { .. } | Dialog::Choices { .. });
+    let is_list =
+        matches!(dialog, Dialog::Palette { .. } | Dialog::Choices { .. } | Dialog::Presets { .. });
     let listed = if is_list { 14 } else { lines.len() };
     let wanted = u16::try_from(listed).unwrap_or(u16::MAX);
     // Two for the border, one above and below the text, one for the keys and one below them.
@@ -35,6 +36,7 @@ pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
     match dialog {
         Dialog::Palette { field, at } => palette(screen, field, *at, body, frame),
         Dialog::Pick(picker) => pick::draw(screen, picker, frame),
+        Dialog::Presets { field, at } => presets::draw(screen, field, *at, body, frame),
         Dialog::Choices { spot, field, at } => choices(screen, spot, field, *at, body, frame),
         Dialog::Help { top, .. } | Dialog::Timeline { top, .. } | Dialog::Words { top, .. } => {
             for (row, words) in (0..body.height).zip(lines.into_iter().skip(*top)) {

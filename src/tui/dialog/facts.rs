@@ -45,6 +45,7 @@ pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
         Dialog::Words { .. } => "Take these words as the prompt?".to_owned(),
         Dialog::Help { .. } => "Keys of this place".to_owned(),
         Dialog::Palette { .. } => "Do".to_owned(),
+        Dialog::Presets { .. } => "Change the brief by a preset".to_owned(),
         Dialog::Pick(picker) => format!("Choose: {}", picker.label),
         Dialog::Choices { spot, .. } => {
             let param = spot.spec(screen.settings.model());
@@ -87,7 +88,10 @@ pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'sta
         Dialog::Styles { styles, at } => listed(screen, styles, *at, width),
         Dialog::Words { id, words, .. } => offered(screen, *id, words, width),
         Dialog::Help { places, .. } => help(screen, places, width),
-        Dialog::Palette { .. } | Dialog::Pick(_) | Dialog::Choices { .. } => vec![],
+        Dialog::Palette { .. }
+        | Dialog::Pick(_)
+        | Dialog::Choices { .. }
+        | Dialog::Presets { .. } => vec![],
     }
 }
 
@@ -153,6 +157,17 @@ fn name(check: &Check) -> String {
     check.id.as_str().replace('_', " ")
 }
 
+/// What was found; each rule of money in a line of its own.
+fn findings(check: &Check, room: usize) -> Vec<String> {
+    let found = printable(&check.finding);
+    match check.id {
+        CheckId::Budget | CheckId::Limits => {
+            found.split("; ").flat_map(|rule| text::wrap(rule, room)).collect()
+        }
+        _ => text::wrap(&found, room),
+    }
+}
+
 /// A check: its sign, name and finding, and the way out where it did not pass.
 fn told(look: &Look, check: &Check, width: usize) -> Vec<Line<'static>> {
     let (glyph, role) = match check.outcome {
@@ -161,7 +176,7 @@ fn told(look: &Look, check: &Check, width: usize) -> Vec<Line<'static>> {
         Outcome::Block => (look.pick("✗", "x"), Role::Bad),
     };
     let room = width.saturating_sub(14);
-    let mut rest = text::wrap(&printable(&check.finding), room);
+    let mut rest = findings(check, room);
     if let (Some(hint), true) = (&check.hint, check.outcome != Outcome::Pass) {
         rest.extend(text::wrap(&format!("hint: {}", printable(hint)), room));
     }
@@ -370,6 +385,9 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
         }
         Dialog::Palette { .. } => vec![key(Action::Accept, "do it")],
         Dialog::Choices { .. } => vec![key(Action::Accept, "take it")],
+        Dialog::Presets { .. } => {
+            vec![key(Action::Accept, "change the brief"), named(Action::Back)]
+        }
         Dialog::Pick(picker) => {
             let other = match picker.section {
                 Section::Library => "files",

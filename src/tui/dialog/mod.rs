@@ -4,6 +4,7 @@ pub(super) mod draw;
 pub(super) mod facts;
 pub mod pick;
 pub mod picker;
+mod presets;
 
 use jiff::Timestamp;
 use tui_textarea::TextArea;
@@ -95,6 +96,13 @@ pub enum Dialog {
         /// Which of the matches.
         at: usize,
     },
+    /// The presets, each a change of the brief.
+    Presets {
+        /// What was typed.
+        field: Box<TextArea<'static>>,
+        /// Which of the matches.
+        at: usize,
+    },
     /// Every action, by its words.
     Palette {
         /// What was typed.
@@ -109,7 +117,9 @@ impl Dialog {
     pub fn field(&mut self) -> Option<&mut TextArea<'static>> {
         match self {
             Self::Pick(picker) => Some(&mut picker.field),
-            Self::Palette { field, .. } | Self::Choices { field, .. } => Some(field),
+            Self::Palette { field, .. }
+            | Self::Choices { field, .. }
+            | Self::Presets { field, .. } => Some(field),
             _ => None,
         }
     }
@@ -126,7 +136,9 @@ impl Dialog {
             | Self::Styles { .. } => vec![Place::Dialog],
             Self::Words { .. } => vec![Place::Offer],
             Self::Pick(_) => vec![Place::Picker, Place::Line, Place::Text],
-            Self::Palette { .. } | Self::Choices { .. } => vec![Place::Line, Place::Text],
+            Self::Palette { .. } | Self::Choices { .. } | Self::Presets { .. } => {
+                vec![Place::Line, Place::Text]
+            }
         }
     }
 }

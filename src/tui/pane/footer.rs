@@ -209,6 +209,7 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             Action::Back,
             Action::Palette,
             Action::ImprovePrompt,
+            Action::Presets,
             Action::UndoEdit,
             Action::Leave,
         ],

@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use super::super::screen::Screen;
 use super::super::text;
 use super::super::theme::Role;
-use crate::domain::Usd;
 use crate::domain::text::printable;
+use crate::domain::{Alert, Meter, Rule, Scope, Usd};
 
 /// Draws the header.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
@@ -37,24 +37,45 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
     super::line(buf, area, 0, spans);
 }
 
+/// The highest share that was reached of what bounds orders here.
+fn loudest(screen: &Screen) -> Option<&Alert> {
+    let here = |alert: &&Alert| alert.standing.bound.simulated == screen.is_simulated();
+    screen.spending.alerts.iter().filter(here).max_by_key(|alert| alert.standing.percent())
+}
+
+/// The rule in a word or two.
+fn short(alert: &Alert) -> String {
+    match &alert.standing.bound.rule {
+        Rule::Budget(Scope::Project(name)) => text::cut_end(&printable(name), 12),
+        Rule::Budget(scope) => scope.to_string(),
+        Rule::Plan(plan, Meter::Cost) => format!("plan {plan}"),
+        Rule::Plan(plan, Meter::Videos) => format!("{plan}'s videos"),
+        Rule::Plan(plan, Meter::Calls(_)) => format!("{plan}'s calls"),
+    }
+}
+
 /// Spend, holds and live jobs: as many of them as fit, the most needed first.
 fn figures(screen: &Screen, room: usize) -> Vec<Span<'static>> {
     let look = &screen.look;
-    let today = screen.spending.today;
+    let (today, simulated) = (screen.spending.today, screen.is_simulated());
     let (spent, held) = if screen.is_simulated() {
         (today.simulated, today.simulated_held)
     } else {
         (today.spent, today.held)
     };
     // Beside the figure, not only in the badge: nobody shall take pretended money for spent money.
-    let standing = match screen.desk.budget {
-        _ if screen.is_simulated() => " simulated".to_owned(),
-        Some(budget) => format!(" of {budget}"),
-        None => String::new(),
-    };
+    let budget = screen.spending.day_budget(simulated).and_then(|day| day.bound.allowed.most());
+    let budget = budget.map_or_else(String::new, |most| format!(" of {}", Usd::from_micros(most)));
+    let standing = if simulated { format!("{budget} simulated") } else { budget };
     let mut facts = Vec::new();
     if screen.loaded {
         facts.push((format!("today {spent}{standing}"), look.style(Role::Money)));
+    }
+    if let Some(alert) = loudest(screen) {
+        let role = if alert.percent >= 100 { Role::Bad } else { Role::Warn };
+        let text =
+            format!("! {} % of {}", alert.standing.percent().unwrap_or_default(), short(alert));
+        facts.push((text, look.style(role)));
     }
     if held > Usd::ZERO {
         facts.push((format!("held {held}"), look.style(Role::Muted)));

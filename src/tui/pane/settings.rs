@@ -62,7 +62,11 @@ fn one_line(screen: &Screen, area: Rect, frame: &mut Frame<'_>, with_price: bool
         super::prompt::place_cursor(field, cells, frame);
         return;
     }
-    let right = if with_price { cost(screen, area.width > 76) } else { Line::default() };
+    let is_wide = area.width > 76;
+    let mut right = if with_price { cost(screen, is_wide) } else { Line::default() };
+    if let Some((words, role)) = screen.quote_words().filter(|_| with_price && is_wide) {
+        right.spans.insert(0, Span::styled(format!("{words}  "), look.style(role)));
+    }
     let room = usize::from(area.width).saturating_sub(right.width() + 3);
     let bar = if focused { look.bar() } else { " " };
     let mut spans = vec![Span::styled(bar, look.style(Role::Accent)), Span::raw(" ")];
@@ -149,8 +153,18 @@ fn price(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
         (Some(estimate), 2..) => format!("  {takes} takes {} {estimate}", look.pick("×", "x")),
         _ => String::new(),
     };
-    let sum = text::fit(&sum, gap);
-    let mut spans = vec![Span::styled(sum, look.style(Role::Muted))];
+    let (quote, role) = match screen.quote_words() {
+        // Whole or not there: half a figure reads as another one.
+        Some((words, role)) if text::width(&words) + 2 <= gap => (format!("  {words}"), role),
+        _ => (String::new(), Role::Muted),
+    };
+    let sum = text::cut_end(&sum, gap - text::width(&quote));
+    let rest = gap - text::width(&quote) - text::width(&sum);
+    let mut spans = vec![
+        Span::styled(sum, look.style(Role::Muted)),
+        Span::styled(quote, look.style(role)),
+        Span::raw(" ".repeat(rest)),
+    ];
     spans.extend(cost.spans);
     super::line(frame.buffer_mut(), area, 0, spans);
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::super::draft::Draft;
 use super::super::pictures::Slot;
 use crate::catalog::Fault;
-use crate::domain::{Asset, AssetId, Estimate, Job, Pixels, ProviderId, Usd, Verdict};
+use crate::domain::{Asset, AssetId, Estimate, Job, Pixels, ProviderId, Verdict};
 
 /// A part of the studio that can have the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,6 +112,6 @@ pub struct Desk {
     pub provider: ProviderId,
     /// Where new takes belong.
     pub project: Option<String>,
-    /// Of the day, where one is set.
-    pub budget: Option<Usd>,
+    /// Whether the terminal shall tell what a person should know at once.
+    pub notifies: bool,
 }

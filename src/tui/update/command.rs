@@ -3,11 +3,13 @@
 use super::super::action::Action;
 use super::super::backend::Trouble;
 use super::super::edit;
+use super::super::form::paths;
 use super::super::keymap::Place;
 use super::super::msg::Effect;
 use super::super::screen::{LineKind, Screen};
 use super::super::views::View;
 use super::{keys, models, touched};
+use crate::domain::brief::Source;
 
 /// Does an action in the line at the foot of the screen.
 pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
@@ -73,6 +75,14 @@ fn run(screen: &mut Screen, text: &str) -> Vec<Effect> {
         "find" | "filter" if !value.is_empty() => {
             value.clone_into(&mut screen.filter);
             return vec![];
+        }
+        "import" if !value.is_empty() => {
+            screen.say("taking it into the library");
+            let files = paths::sources(value).into_iter().filter_map(|source| match source {
+                Source::File(path) => Some(Effect::Import(path)),
+                Source::Url(_) | Source::Asset(_) => None,
+            });
+            return files.collect();
         }
         "takes" | "seed" => {
             set(screen, name, value);

@@ -1,12 +1,14 @@
 //! Keys in an open dialog: the topmost takes them all.
 
+use tui_textarea::TextArea;
+
 use super::super::action::Action;
 use super::super::dialog::{DEAF_MS, Dialog, facts};
 use super::super::draft::Draft;
 use super::super::edit;
 use super::super::msg::Effect;
 use super::super::screen::{Pane, Screen, Undo};
-use super::{command, improve, keys, order, picker, put_draft, studio};
+use super::{command, improve, keys, order, picker, presets, put_draft, studio};
 use crate::domain::job::Settlement;
 use crate::domain::{Ask, Unsent};
 
@@ -25,7 +27,9 @@ pub(super) fn is_deaf(screen: &Screen) -> bool {
 pub(super) fn typed(dialog: &mut Dialog) -> Vec<Effect> {
     match dialog {
         Dialog::Pick(picker) => return picker::typed(picker),
-        Dialog::Palette { at, .. } | Dialog::Choices { at, .. } => *at = 0,
+        Dialog::Palette { at, .. } | Dialog::Choices { at, .. } | Dialog::Presets { at, .. } => {
+            *at = 0;
+        }
         _ => {}
     }
     vec![]
@@ -103,13 +107,18 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
                     }
                     return vec![];
                 }
-                Action::Down => *at = (*at + 1).min(found.len().saturating_sub(1)),
-                Action::Up => *at = at.saturating_sub(1),
-                _ => {
-                    if edit::act(field, action) {
-                        *at = 0;
-                    }
+                _ => in_list(field, at, found.len(), action),
+            }
+        }
+        Dialog::Presets { field, at } => {
+            let letters = edit::text(field);
+            let count = presets::matches(screen, &letters).len();
+            match action {
+                Action::Accept => {
+                    presets::chose(screen, &letters, *at);
+                    return vec![];
                 }
+                _ => in_list(field, at, count, action),
             }
         }
         Dialog::Palette { field, at } => {
@@ -119,18 +128,25 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
                     let chosen = found.get(*at).copied();
                     return chosen.map(|action| keys::act(screen, action)).unwrap_or_default();
                 }
-                Action::Down => *at = (*at + 1).min(found.len().saturating_sub(1)),
-                Action::Up => *at = at.saturating_sub(1),
-                _ => {
-                    if edit::act(field, action) {
-                        *at = 0;
-                    }
-                }
+                _ => in_list(field, at, found.len(), action),
             }
         }
     }
     screen.dialogs.push(dialog);
     vec![]
+}
+
+/// In a list below a field: the bar moves, or the field changes and the bar is at the first again.
+fn in_list(field: &mut TextArea<'static>, at: &mut usize, count: usize, action: Action) {
+    match action {
+        Action::Down => *at = (*at + 1).min(count.saturating_sub(1)),
+        Action::Up => *at = at.saturating_sub(1),
+        _ => {
+            if edit::act(field, action) {
+                *at = 0;
+            }
+        }
+    }
 }
 
 /// Scrolls a dialog that holds more lines than it shows.

@@ -8,7 +8,7 @@ use super::super::msg::Effect;
 use super::super::screen::{LineKind, Looking, Pane, Screen, Undo};
 use super::super::views::View;
 use super::super::wrap;
-use super::{improve, models, order, panes, put_draft};
+use super::{improve, models, order, panes, presets, put_draft};
 use crate::domain::Unsent;
 
 /// Actions that do not belong to one pane.
@@ -16,6 +16,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     match action {
         Action::Generate => return order::generate(screen),
         Action::ImprovePrompt => return improve::ask(screen),
+        Action::Presets => presets::open(screen),
         Action::NextPane => turn(screen, 1),
         Action::PreviousPane => turn(screen, -1),
         Action::Back => back(screen),

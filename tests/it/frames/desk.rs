@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use rushes::domain::brief::Source;
 use rushes::domain::job::Settlement;
 use rushes::domain::{
-    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
-    ProviderId, Totals, Unsent, Usd, Verdict,
+    Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
+    Progress, ProviderId, Quote, Totals, Unsent, Usd, Verdict,
 };
 use rushes::tui::backend::{
     Backend, Board, Film, Folder, Notice, Ordered, Poster, Spending, Trouble,
@@ -20,7 +20,7 @@ use rushes::tui::backend::{
 use rushes::tui::form::files::Found;
 use tokio::sync::{mpsc, watch};
 
-use super::made::{accepted, checks, job, painted, take};
+use super::made::{self, accepted, checks, job, painted, take};
 
 /// What the made-up program holds.
 #[derive(Default)]
@@ -186,7 +186,12 @@ impl Backend for Shared {
         } else {
             Totals { spent, held, ..Totals::default() }
         };
-        Ok(Spending { today: totals, ever: totals })
+        let standings = vec![made::day_budget(spent, held)];
+        Ok(Spending { today: totals, ever: totals, standings, alerts: vec![] })
+    }
+
+    async fn import(&self, path: PathBuf) -> Result<String, Trouble> {
+        Ok(format!("{} is in the library", path.display()))
     }
 
     async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Poster, Trouble> {
@@ -272,6 +277,15 @@ impl Backend for Shared {
     async fn refresh_models(&self) -> Result<String, Trouble> {
         self.0.called("refresh models".to_owned());
         Ok("the provider lists 794 models, 2 of them new".to_owned())
+    }
+
+    async fn quote(&self, _brief: Brief) -> Result<Quote, Trouble> {
+        self.0.called("quote".to_owned());
+        Err(Trouble { what: "no answer".to_owned(), hint: None })
+    }
+
+    async fn quote_differences(&self) -> Result<Vec<Quote>, Trouble> {
+        Ok(vec![])
     }
 
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble> {

@@ -2,11 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rushes::catalog::Catalog;
+use rushes::domain::bound;
 use rushes::domain::job::FailurePolicy;
 use rushes::domain::{
-    Account, Asset, AssetId, Balance, Basis, Brief, Check, CheckId, Estimate, Fingerprint, Job,
-    JobEvent, JobId, LineKind, MediaFacts, MediaKind, Operation, Origin, Params, Picture, Pixels,
-    PredictionId, Preflight, Progress, ProviderId, Reason, ReasonKind, Stage, Times, Usd,
+    Account, Asset, AssetId, Balance, Basis, Brief, Budget, Check, CheckId, Estimate, Fingerprint,
+    Job, JobEvent, JobId, LineKind, MediaFacts, MediaKind, Operation, Origin, Params, Picture,
+    Pixels, PredictionId, Preflight, Progress, ProviderId, Reason, ReasonKind, Scope, Stage,
+    Standing, Times, Usd, Used,
 };
 use serde_json::Map;
 
@@ -180,6 +182,13 @@ pub(crate) fn checks(provider: ProviderId) -> Preflight {
         Check::pass(CheckId::Parameters, "all valid"),
         Check::pass(CheckId::Inputs, "none needed"),
         Check::pass(CheckId::Price, "5 s × $0.04 = $0.20, rule of 2026-03-13"),
+        Check::pass(CheckId::Limits, "no limits set"),
+        Check::warn(
+            CheckId::Budget,
+            "month budget: $87.50 spent + $0.40 held + $0.20 = $88.10 of $90.00; \
+             day budget: $1.24 spent + $0.40 held + $0.20 = $1.84 of $5.00",
+            "97 % of the month budget is used after this",
+        ),
         Check::pass(CheckId::Balance, "$41.20 at the provider"),
         Check::pass(CheckId::Disk, "71 GB free"),
     ];
@@ -187,6 +196,14 @@ pub(crate) fn checks(provider: ProviderId) -> Preflight {
         checks.push(Check::block(CheckId::Consent, "nobody said yes", "add --yes"));
     }
     Preflight { estimate: Some(price), checks }
+}
+
+/// A budget of five dollars a day, and what stands against it.
+pub(crate) fn day_budget(spent: Usd, held: Usd) -> Standing {
+    let budget = Budget { scope: Scope::Day, amount: Usd::from_micros(5_000_000) };
+    let day = jiff::civil::date(2026, 11, 22);
+    let bound = bound::bounds(&[budget], None, day, None, false).remove(0);
+    Standing { bound, used: Used { spent: spent.micros(), held: held.micros() } }
 }
 
 /// A picture of dunes under a sky, different for each number.
