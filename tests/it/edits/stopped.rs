@@ -78,8 +78,8 @@ fn lives(group: i32) -> bool {
     let stats = processes.filter_map(|it| std::fs::read_to_string(it.path().join("stat")).ok());
     let mut alive = stats.filter_map(|stat| {
         let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
-        let state = fields.next()?.to_owned();
-        (state != "Z").then(|| fields.nth(1)?.parse::<i32>().ok())?
+        let is_gone = fields.next()? == "Z";
+        (!is_gone).then(|| fields.nth(1)?.parse::<i32>().ok())?
     });
     alive.any(|of| of == group)
 }
