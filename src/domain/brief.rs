@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{AssetId, ModelId, ProviderId};
+use super::{AssetId, ModelId, ProviderId, SceneRef};
 
 /// A model's parameters by name, exactly as they will be sent, in the order of its declaration.
 ///
@@ -120,6 +120,9 @@ pub enum Source {
     Url(String),
     /// A file of the library, uploaded before the submission.
     Asset(AssetId),
+    /// What another brief of the same order makes first. It is checked and priced with the rest, and nothing
+    /// that still has one is admitted.
+    Awaited,
 }
 
 /// Inputs by the parameter they fill, in the order they were given.
@@ -152,6 +155,9 @@ pub struct Brief {
     /// The take this brief was made from.
     #[serde(default)]
     pub parent: Option<AssetId>,
+    /// Which part of a story it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scene: Option<SceneRef>,
 }
 
 impl Brief {

@@ -51,6 +51,10 @@ made_here! {
     /// Jobs that were admitted together, as a whole or not at all.
     BatchId
 }
+made_here! {
+    /// A story, wherever its file lies.
+    StoryId
+}
 
 /// Defines an id that somebody else gave: text, kept as it came.
 macro_rules! given {

@@ -277,7 +277,7 @@ fn sources(spec: Option<&ModelSpec>, inputs: &Inputs) -> Vec<String> {
     given.sort_by_key(|(key, _)| place(key));
     let assets = given.into_iter().filter_map(|(_, source)| match source {
         Source::Asset(id) => Some(id.to_string()),
-        Source::File(_) | Source::Url(_) => None,
+        Source::File(_) | Source::Url(_) | Source::Awaited => None,
     });
     assets.collect()
 }

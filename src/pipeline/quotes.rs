@@ -333,7 +333,7 @@ fn in_short(spec: &ModelSpec, brief: &Brief) -> String {
 fn order(spec: &ModelSpec, brief: &Brief) -> Order {
     let address = |(key, source): &(String, Source)| match source {
         Source::Url(url) => Some((key.clone(), url.clone())),
-        Source::File(_) | Source::Asset(_) => None,
+        Source::File(_) | Source::Asset(_) | Source::Awaited => None,
     };
     let addresses = brief.inputs.iter().filter_map(address).collect();
     Order { model: spec.id.clone(), params: spec.filled(&brief.params, addresses) }

@@ -41,6 +41,8 @@ mod sandbox_client;
 mod sandbox_faults;
 mod saving;
 mod sdk;
+mod story;
+mod story_money;
 mod studio;
 mod submission;
 mod terminal;

@@ -281,12 +281,8 @@ impl Provider for Local {
         Err(AskError::NotOffered("a bill"))
     }
 
-    async fn usage_stats(
-        &self,
-        _since: Timestamp,
-        _until: Timestamp,
-    ) -> Result<UsageStats, AskError> {
-        Err(AskError::NotOffered("figures of its own"))
+    async fn usage_stats(&self, _: Timestamp, _: Timestamp) -> Result<UsageStats, AskError> {
+        Err(AskError::NotOffered("a sum of what was used"))
     }
 
     async fn models(&self) -> Result<Value, AskError> {

@@ -8,7 +8,8 @@ use super::super::draft::Draft;
 use super::super::edit;
 use super::super::msg::Effect;
 use super::super::screen::{Pane, Screen, Undo};
-use super::{command, improve, keys, order, picker, presets, put_draft, studio};
+use super::{batch, command, improve, keys, order, picker, presets, put_draft, studio};
+use crate::domain::batch::{Pattern, few};
 use crate::domain::job::Settlement;
 use crate::domain::{Ask, Unsent};
 
@@ -16,6 +17,9 @@ use crate::domain::{Ask, Unsent};
 /// accident.
 pub(super) fn is_deaf(screen: &Screen) -> bool {
     match screen.dialogs.last() {
+        Some(Dialog::Batch(batch)) => {
+            (screen.now.as_millisecond() - batch.since.as_millisecond()) < DEAF_MS
+        }
         Some(Dialog::Preflight { since, .. } | Dialog::Words { since, .. }) => {
             (screen.now.as_millisecond() - since.as_millisecond()) < DEAF_MS
         }
@@ -39,7 +43,16 @@ pub(super) fn typed(dialog: &mut Dialog) -> Vec<Effect> {
 pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     let Some(mut dialog) = screen.dialogs.pop() else { return vec![] };
     if action == Action::Back {
+        if matches!(dialog, Dialog::Preflight { .. }) {
+            batch::back(screen);
+        }
         return vec![];
+    }
+    if let Dialog::Batch(rows) = dialog {
+        // It is moved, not copied: it may hold a thousand briefs.
+        let (stays, effects) = batch::act(screen, rows, action);
+        screen.dialogs.extend(stays.map(Dialog::Batch));
+        return effects;
     }
     match &mut dialog {
         Dialog::Preflight { ask, preflight, .. } => match action {
@@ -52,6 +65,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
             }
             _ => {}
         },
+        Dialog::Batch(_) => {}
         Dialog::Confirm { yes, .. } => {
             if action == Action::Accept {
                 return vec![yes.clone()];
@@ -170,9 +184,13 @@ fn scroll(screen: &Screen, dialog: &mut Dialog, action: Action) {
 
 /// From the question back to the editor: what was asked about is in it, unless it is there anyway.
 fn edit_order(screen: &mut Screen, ask: &Ask) {
+    screen.batch = None;
     studio::focus(screen, Pane::Prompt);
     let Some(brief) = ask.briefs.first() else { return };
-    if screen.draft().prompt.trim() == brief.prompt() {
+    let pattern = Pattern::read(screen.draft().prompt.trim());
+    let is_there = few(pattern.count()).is_ok()
+        && pattern.variants().iter().any(|variant| variant.text.trim() == brief.prompt());
+    if is_there {
         return;
     }
     let before = screen.draft();
