@@ -147,7 +147,7 @@ impl Paths {
 
     /// Platforms of the user's own, beside the built-in ones.
     pub fn platforms_file(&self) -> PathBuf {
-        self.config.join("presets").join("platforms.toml")
+        self.presets_folder().join("platforms.toml")
     }
 
     /// A provider's list of models, as it was fetched last.

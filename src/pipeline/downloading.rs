@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::catalog::ModelSpec;
 use crate::clock::id_millis;
 use crate::domain::brief::Source;
 use crate::domain::{AssetId, Inputs, Job, JobEvent, Reason, ReasonKind};
@@ -166,7 +167,8 @@ impl Run<'_> {
             return self.step(job.id, JobEvent::Unusable { reason, charge }).await;
         }
         let mut metadata = std::mem::take(&mut self.said);
-        let sources = sources(&job.brief.inputs);
+        let catalog = pipeline.catalog.now();
+        let sources = sources(catalog.find(job.brief.model.as_str()).ok(), &job.brief.inputs);
         if sources.len() > 1 {
             metadata.insert("sources".to_owned(), sources.into());
         }
@@ -268,11 +270,14 @@ impl Run<'_> {
     }
 }
 
-/// The assets that a take is made from, in the order they were given.
-fn sources(inputs: &Inputs) -> Vec<String> {
-    let given = inputs.iter().filter_map(|(_, source)| match source {
+/// The assets that a take is made from: by the model's own order of inputs, then as they were given.
+fn sources(spec: Option<&ModelSpec>, inputs: &Inputs) -> Vec<String> {
+    let place = |key: &str| spec.map(|spec| spec.inputs.iter().position(|it| it.key == key));
+    let mut given: Vec<_> = inputs.iter().collect();
+    given.sort_by_key(|(key, _)| place(key));
+    let assets = given.into_iter().filter_map(|(_, source)| match source {
         Source::Asset(id) => Some(id.to_string()),
         Source::File(_) | Source::Url(_) | Source::Awaited => None,
     });
-    given.collect()
+    assets.collect()
 }

@@ -113,7 +113,9 @@ impl Pipeline {
             let found = findings.into_iter().collect::<Vec<_>>().join("; ");
             return Some(Check::block(CheckId::Inputs, found, "give a file within the limits"));
         }
-        let found = format!("{count} given, {} bytes to upload", files.bytes());
+        let is_here = ask.briefs.iter().all(|brief| brief.provider == ProviderId::Local);
+        let done = if is_here { "to read" } else { "to upload" };
+        let found = format!("{count} given, {} bytes {done}", files.bytes());
         Some(Check::pass(CheckId::Inputs, found))
     }
 }

@@ -183,12 +183,12 @@ impl Pipeline {
     }
 
     /// Asks what every brief costs, each question once, all of them within a few seconds. The sandbox has our
-    /// own rules, and is not asked.
+    /// own rules, this machine takes nothing: neither is asked.
     pub(super) async fn quotes_of(&self, ask: &Ask, files: &Files) -> Quoted {
         let catalog = self.catalog.now();
         let mut open: Vec<Open> = Vec::new();
         let mut known: HashSet<Question> = HashSet::new();
-        for brief in ask.briefs.iter().filter(|brief| !brief.provider.is_simulated()) {
+        for brief in ask.briefs.iter().filter(|brief| brief.provider.is_paid()) {
             let Ok(spec) = catalog.find(brief.model.as_str()) else { continue };
             let can_be_sent = spec.runs_on(brief.provider)
                 && spec.faults(&brief.params, &brief.inputs).is_empty();

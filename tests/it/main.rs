@@ -16,6 +16,7 @@ mod command_line;
 mod declared;
 mod demands;
 mod doubt;
+mod edits;
 mod faults;
 mod frames;
 mod huggingface;

@@ -293,3 +293,7 @@ impl Edits {
         boxed(*b"edts", &[&full(*b"elst", 1 << 24, &[&four(self.all.len() as u64), &rows])])
     }
 }
+
+#[cfg(test)]
+#[path = "join_tests.rs"]
+mod tests;

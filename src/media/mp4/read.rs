@@ -213,8 +213,10 @@ fn short(bytes: &[u8], at: usize) -> Option<u32> {
     u32::try_from(number(bytes, at, 4)?).ok()
 }
 
+type Coding = ([u8; 4], (u64, u64), Vec<u8>);
+
 /// Codec, measures, and what a decoder needs to know, of the only description that there is.
-fn coding(payload: &[u8]) -> Option<([u8; 4], (u64, u64), Vec<u8>)> {
+fn coding(payload: &[u8]) -> Option<Coding> {
     if number(payload, 4, 4)? != 1 {
         return None;
     }
@@ -231,12 +233,11 @@ fn coding(payload: &[u8]) -> Option<([u8; 4], (u64, u64), Vec<u8>)> {
     let measures = (number(entry.payload, 16, 2)?, number(entry.payload, 24, 2)?);
     let boxes: Vec<_> = inner(entry.payload.get(28..)?).collect();
     let of_kind = |kind: &[u8; 4]| boxes.iter().find(|it| it.kind == *kind);
-    let coding = match of_kind(b"esds") {
-        Some(esds) => decoder_of(esds.payload.get(4..)?).unwrap_or_default(),
-        None => {
-            let kept = boxes.iter().filter(|it| it.kind != *b"btrt");
-            kept.flat_map(|it| it.whole.iter().copied()).collect()
-        }
+    let coding = if let Some(esds) = of_kind(b"esds") {
+        decoder_of(esds.payload.get(4..)?).unwrap_or_default()
+    } else {
+        let kept = boxes.iter().filter(|it| it.kind != *b"btrt");
+        kept.flat_map(|it| it.whole.iter().copied()).collect()
     };
     Some((entry.kind, measures, coding))
 }

@@ -72,14 +72,35 @@ impl Clip {
         matches!(self.facts.codec.as_deref(), Some("h264" | "hevc" | "av1"))
     }
 
-    /// Frames a second, as exact as `ffmpeg` takes them: `30000/1001`.
-    pub(super) fn rate(&self) -> String {
-        let milli = self.facts.fps_milli.unwrap_or(30_000);
-        let television = [24, 30, 48, 60, 120].into_iter().find(|rate: &u32| {
-            let exact = rate * 1_000_000 / 1001;
-            milli.abs_diff(exact) <= 1
-        });
-        television.map_or_else(|| format!("{milli}/1000"), |rate| format!("{}/1001", rate * 1000))
+    pub(super) fn rate(&self) -> Rate {
+        Rate::of(self.facts.fps_milli.unwrap_or(30_000))
+    }
+}
+
+/// Frames a second, as a fraction: `30000/1001`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rate(u32, u32);
+
+impl Rate {
+    /// The exact rate that so many thousandths mean.
+    fn of(milli: u32) -> Self {
+        let is_television = |rate: &u32| milli.abs_diff(rate * 1_000_000 / 1001) <= 1;
+        let television = [24, 30, 48, 60, 120].into_iter().find(is_television);
+        television.map_or(Self(milli.max(1), 1000), |rate| Self(rate * 1000, 1001))
+    }
+
+    /// The frames that fill so many seconds best, at least one, and how long they are exactly.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "above zero")]
+    pub(super) fn whole(self, seconds: f64) -> (u64, f64) {
+        let each = f64::from(self.1) / f64::from(self.0);
+        let frames = (seconds / each).round().max(1.0);
+        (frames as u64, frames * each)
+    }
+}
+
+impl std::fmt::Display for Rate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.0, self.1)
     }
 }
 
@@ -98,8 +119,15 @@ impl Line {
 
     /// One option with its value.
     #[must_use]
-    pub(super) fn set(self, option: &str, value: impl ToString) -> Self {
-        self.with(&[option, &value.to_string()])
+    pub(super) fn set(self, option: &str, value: impl AsRef<str>) -> Self {
+        self.with(&[option, value.as_ref()])
+    }
+
+    /// And everything of another line.
+    #[must_use]
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
     }
 
     /// An input that was given: never taken for an option, for another protocol, or for a list of files.
@@ -235,9 +263,10 @@ impl Bench {
 fn reason(said: &str) -> Option<String> {
     let lines = said.lines().map(str::trim);
     let mut lines = lines.filter(|line| {
-        !line.is_empty()
-            && *line != "Conversion failed!"
-            && !line.starts_with("Error while filtering")
+        // What is said after every failure, whatever it was.
+        let follows =
+            ["Conversion failed!", "Error while ", "Error reinitializing", "Failed to inject"];
+        !line.is_empty() && !follows.iter().any(|start| line.starts_with(start))
     });
     let last = lines.next_back()?;
     // `[libx264 @ 0x55d0c8a3e2c0] ` names an address in memory.
@@ -269,13 +298,12 @@ mod tests {
 
     #[test]
     fn rates_of_television_are_exact() {
-        let rate = |milli| {
-            let facts = MediaFacts { fps_milli: Some(milli), ..MediaFacts::default() };
-            Clip { file: PathBuf::new(), facts, bytes: 0 }.rate()
-        };
+        let rate = |milli| Rate::of(milli).to_string();
         assert_eq!(rate(29_970), "30000/1001");
         assert_eq!(rate(23_976), "24000/1001");
         assert_eq!(rate(25_000), "25000/1000");
         assert_eq!(rate(30_000), "30000/1000");
+        assert_eq!(Rate::of(24_000).whole(1.001), (24, 1.0));
+        assert_eq!(Rate::of(24_000).whole(0.001).0, 1);
     }
 }

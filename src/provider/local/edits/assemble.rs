@@ -6,16 +6,16 @@ use super::{FILM, FINE, PLAIN_SOUND, short};
 use crate::domain::Pixels;
 use crate::media::mp4::{self, Joined};
 use crate::provider::local::asked::Asked;
-use crate::provider::local::bench::{Bench, Clip, Failed, Line};
+use crate::provider::local::bench::{Bench, Clip, Failed, Line, Rate};
 
 /// How the clips follow each other.
 struct Plan {
     clips: Vec<Clip>,
-    /// Each with its pause after it: seconds.
-    lengths: Vec<f64>,
+    /// Each with its pause after it, in whole frames: how many, and how many seconds that is.
+    lengths: Vec<(u64, f64)>,
     crossfade: f64,
     size: Pixels,
-    rate: String,
+    rate: Rate,
     /// What is heard under everything, and how loud.
     under: Option<(Clip, f64)>,
 }
@@ -94,10 +94,13 @@ impl Plan {
         }
         let size = shown(&clips[0])?;
         let rate = clips[0].rate();
+        let lengths = lengths.into_iter().map(|length| rate.whole(length)).collect();
         let under = match asked.file("audio") {
             Some(file) => Some((bench.clip(&file).await?, asked.number_or("volume", 1.0))),
             None => None,
         };
+        // A fade is made of whole frames, too.
+        let crossfade = if crossfade > 0.0 { rate.whole(crossfade).1 } else { 0.0 };
         Ok(Self { clips, lengths, crossfade, size, rate, under })
     }
 
@@ -105,7 +108,7 @@ impl Plan {
         let joints = self.clips.len().saturating_sub(1);
         #[expect(clippy::cast_precision_loss, reason = "there are few clips")]
         let faded = self.crossfade * joints as f64;
-        self.lengths.iter().sum::<f64>() - faded
+        self.lengths.iter().map(|(_, seconds)| seconds).sum::<f64>() - faded
     }
 
     fn is_heard(&self) -> bool {
@@ -117,7 +120,7 @@ impl Plan {
         for (at, (clip, length)) in self.clips.iter().zip(&self.lengths).enumerate() {
             all.push(self.pictures(at, *length));
             if self.is_heard() {
-                all.push(sound(at, clip, *length));
+                all.push(sound(at, clip, length.1));
             }
         }
         all.extend(if self.crossfade > 0.0 && self.clips.len() > 1 {
@@ -128,7 +131,7 @@ impl Plan {
         if let Some((_, level)) = &self.under {
             let (at, total) = (self.clips.len(), self.total());
             all.push(format!(
-                "[{at}:a:0]{PLAIN_SOUND},volume={level},apad,atrim=duration={total:.3}[under];\
+                "[{at}:a:0]{PLAIN_SOUND},volume={level},apad,atrim=duration={total:.6}[under];\
                  [heard][under]amix=inputs=2:duration=first:normalize=0,\
                  alimiter=limit=0.97:level=false[a]"
             ));
@@ -140,15 +143,15 @@ impl Plan {
 
     /// The pictures of a clip in the size and at the rate of the first one, exactly so long: the last one is
     /// held over its pause.
-    fn pictures(&self, at: usize, length: f64) -> String {
+    fn pictures(&self, at: usize, (frames, seconds): (u64, f64)) -> String {
         let Pixels { width, height } = self.size;
         let rate = &self.rate;
         format!(
             "[{at}:v:0]scale=trunc(iw*sar/2)*2:ih,setsar=1,\
              scale={width}:{height}:force_original_aspect_ratio=decrease:flags=lanczos,\
-             pad={width}:{height}:(ow-iw)/2:(oh-ih)/2:black,setsar=1,fps={rate},format=yuv420p,\
-             tpad=stop_mode=clone:stop_duration={length:.3},trim=duration={length:.3},\
-             setpts=PTS-STARTPTS,fps={rate}[v{at}]"
+             pad={width}:{height}:(ow-iw)/2:(oh-ih)/2:black,setsar=1,\
+             fps={rate}:start_time=0,format=yuv420p,\
+             tpad=stop_mode=clone:stop_duration={seconds:.6},trim=end_frame={frames}[v{at}]"
         )
     }
 
@@ -166,7 +169,7 @@ impl Plan {
     fn faded(&self) -> Vec<String> {
         let (fade, last) = (self.crossfade, self.clips.len() - 1);
         let mut all = Vec::new();
-        let mut reached = self.lengths[0];
+        let mut reached = self.lengths[0].1;
         let (mut seen, mut heard) = ("v0".to_owned(), "a0".to_owned());
         for at in 1..=last {
             let (next_seen, next_heard) = if at == last {
@@ -176,12 +179,12 @@ impl Plan {
             };
             let offset = reached - fade;
             all.push(format!(
-                "[{seen}][v{at}]xfade=transition=fade:duration={fade:.3}:offset={offset:.3}[{next_seen}]"
+                "[{seen}][v{at}]xfade=transition=fade:duration={fade:.6}:offset={offset:.6}[{next_seen}]"
             ));
             if self.is_heard() {
-                all.push(format!("[{heard}][a{at}]acrossfade=d={fade:.3}[{next_heard}]"));
+                all.push(format!("[{heard}][a{at}]acrossfade=d={fade:.6}[{next_heard}]"));
             }
-            reached += self.lengths[at] - fade;
+            reached += self.lengths[at].1 - fade;
             (seen, heard) = (next_seen, next_heard);
         }
         all
@@ -192,10 +195,10 @@ impl Plan {
 fn sound(at: usize, clip: &Clip, length: f64) -> String {
     if clip.has_sound() {
         format!(
-            "[{at}:a:0]{PLAIN_SOUND},apad,atrim=duration={length:.3},asetpts=PTS-STARTPTS[a{at}]"
+            "[{at}:a:0]{PLAIN_SOUND},apad,atrim=duration={length:.6},asetpts=PTS-STARTPTS[a{at}]"
         )
     } else {
-        format!("anullsrc=r=48000:cl=stereo,atrim=duration={length:.3},{PLAIN_SOUND}[a{at}]")
+        format!("anullsrc=r=48000:cl=stereo,atrim=duration={length:.6},{PLAIN_SOUND}[a{at}]")
     }
 }
 

@@ -1,5 +1,7 @@
 //! What lies along the time: a part of a film, another speed, one frame.
 
+use std::path::Path;
+
 use super::{EVEN, FILM, FINE, film, short};
 use crate::provider::local::asked::Asked;
 use crate::provider::local::bench::{Bench, Clip, Failed, Line};
@@ -127,35 +129,41 @@ pub(super) async fn still(
     at: Option<f64>,
     name: &str,
 ) -> Result<(), Failed> {
-    if let Some(at) = at {
-        let line = if at > 0.0 { Line::default().set("-ss", short(at)) } else { Line::default() };
-        let line = line.input(&clip.file).with(&["-map", "0:v:0", "-frames:v", "1", "-vf", FLAT]);
-        bench.run(picture(line, name), 0.0).await?;
-        if bench.has(name) {
-            return Ok(());
-        }
-        // After the start of the last frame nothing begins: that one is still shown.
-    }
-    // Every frame is written over the one before, and the last stays. How long before the end it begins, only
-    // the film knows: its sound may go on without pictures.
-    for back in [Some("-1"), Some("-10"), None] {
-        let line = back.map_or_else(Line::default, |back| Line::default().with(&["-sseof", back]));
-        let line = line.input(&clip.file).with(&["-map", "0:v:0", "-vf", FLAT]);
-        let line = line.with(&["-c:v", "bmp", "-f", "image2", "-update", "1", "last.bmp"]);
+    // Every frame up to the moment is written over the one before, and the last stays. How long before it that
+    // one begins, only the film knows: its sound may go on without pictures.
+    let parts = if let Some(at) = at {
+        vec![until(at - 2.0, at), until(0.0, at)]
+    } else {
+        let last = |back: &str| Line::default().with(&["-sseof", back]);
+        vec![last("-1"), last("-10"), Line::default()]
+    };
+    for part in parts {
+        let line = part.input(&clip.file).with(&["-map", "0:v:0", "-an", "-vf", FLAT]);
+        let line = line.with(&["-c:v", "bmp", "-f", "image2", "-update", "1", "one.bmp"]);
         bench.run(line, 0.0).await?;
-        if bench.has("last.bmp") {
-            let line = Line::default().with(&["-i", "last.bmp", "-frames:v", "1"]);
+        if bench.has("one.bmp") {
+            let line = Line::default().with(&["-i", "one.bmp", "-frames:v", "1"]);
             return bench.run(picture(line, name), 0.0).await;
         }
     }
-    Err(Failed(format!("{} has no picture", clip.name())))
+    // Before its first frame a film shows that one.
+    let line = Line::default().input(&clip.file).with(&["-map", "0:v:0", "-frames:v", "1"]);
+    bench.run(picture(line.with(&["-vf", FLAT]), name), 0.0).await?;
+    if bench.has(name) { Ok(()) } else { Err(Failed(format!("{} has no picture", clip.name()))) }
+}
+
+/// From a moment to another, which is still in it.
+fn until(from: f64, to: f64) -> Line {
+    let from = from.max(0.0);
+    let line = if from > 0.0 { Line::default().set("-ss", short(from)) } else { Line::default() };
+    line.set("-t", format!("{:.4}", to - from + 0.0005))
 }
 
 fn picture(line: Line, name: &str) -> Line {
     let line = line.with(&["-an", "-f", "image2", "-update", "1"]);
     // The finest that the encoder calls full quality.
-    let line =
-        if name.ends_with(".jpg") { line.with(&["-c:v", "mjpeg", "-q:v", "2"]) } else { line };
+    let is_jpeg = Path::new(name).extension().is_some_and(|it| it == "jpg");
+    let line = if is_jpeg { line.with(&["-c:v", "mjpeg", "-q:v", "2"]) } else { line };
     line.with(&[name])
 }
 

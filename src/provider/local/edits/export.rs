@@ -33,7 +33,7 @@ pub(super) async fn export(
         Span { start: 0.0, end: length }
     };
     let wants_picture = asked.is_on("thumbnail");
-    bench.steps(if wants_picture { 2 } else { 1 });
+    bench.steps(if wants_picture { 3 } else { 1 });
 
     let line = span.on(Line::default()).input(&clip.file).first_tracks();
     let line = line.set("-vf", fitted(platform, asked.text("fit")));
@@ -42,7 +42,7 @@ pub(super) async fn export(
     let line = if format == "webm" {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "500 to 10000")]
         let usual = aim.min(8000.0) as u32;
-        shape::vp9(line, bench, usual, 2)?.with(&[&name])
+        shape::vp9(line, bench, usual, 4)?.with(&[&name])
     } else {
         let line = line.h264(bench, 20)?;
         let line = if asked.is_on("compress") {

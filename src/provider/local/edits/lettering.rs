@@ -18,13 +18,13 @@ fn drawn(asked: Asked<'_>, length: f64) -> Result<String, Failed> {
     let size = asked.number_or("size", 48.0);
     let colour = asked.text("colour").unwrap_or("white");
     let (x, y) = place(asked.text("position").unwrap_or("bottom"));
-    let mut filter = format!(
+    let mut parts = vec![format!(
         "drawtext=fontfile=font.ttf:textfile=words.txt:expansion=none:fontsize={size:.0}:\
          fontcolor={colour}:x={x}:y={y}"
-    );
+    )];
     if asked.is_on("box") {
         let border = (size / 4.0).ceil();
-        filter.push_str(&format!(":box=1:boxcolor=black@0.5:boxborderw={border:.0}"));
+        parts.push(format!("box=1:boxcolor=black@0.5:boxborderw={border:.0}"));
     }
     let (from, to) = (asked.number("from"), asked.number("to"));
     if from.is_some() || to.is_some() {
@@ -37,9 +37,9 @@ fn drawn(asked: Asked<'_>, length: f64) -> Result<String, Failed> {
                 short(length)
             )));
         }
-        filter.push_str(&format!(":enable='between(t,{},{})'", short(from), short(to)));
+        parts.push(format!("enable='between(t,{},{})'", short(from), short(to)));
     }
-    Ok(filter)
+    Ok(parts.join(":"))
 }
 
 /// Where the words stand; a twentieth of the height stays free at the edges.

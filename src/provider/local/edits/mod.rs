@@ -73,7 +73,7 @@ impl Line {
         let tools = bench.tools()?;
         let line = match tools.h264() {
             Some("libx264") => {
-                self.with(&["-c:v", "libx264", "-preset", "medium"]).set("-crf", fine)
+                self.with(&["-c:v", "libx264", "-preset", "medium"]).set("-crf", fine.to_string())
             }
             // It knows no measure of quality, only a weight: half of it for each six steps of the other's.
             Some(other) => {

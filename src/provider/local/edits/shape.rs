@@ -59,7 +59,7 @@ fn webm(line: Line, bench: &Bench, quality: &Quality) -> Result<Line, Failed> {
     vp9(line, bench, quality.kilobits, quality.haste)
 }
 
-/// VP9 and Opus, as WebM has them.
+/// VP9 and Opus, as a `.webm` file has them.
 pub(super) fn vp9(line: Line, bench: &Bench, kilobits: u32, haste: u32) -> Result<Line, Failed> {
     for part in ["libvpx-vp9", "libopus"] {
         if !bench.tools()?.has(part) {
@@ -69,7 +69,7 @@ pub(super) fn vp9(line: Line, bench: &Bench, kilobits: u32, haste: u32) -> Resul
         }
     }
     let line = line.with(&["-c:v", "libvpx-vp9", "-row-mt", "1", "-deadline", "good"]);
-    let line = line.set("-cpu-used", haste).set("-b:v", format!("{kilobits}k"));
+    let line = line.set("-cpu-used", haste.to_string()).set("-b:v", format!("{kilobits}k"));
     Ok(line.with(&["-pix_fmt", "yuv420p", "-c:a", "libopus", "-b:a", "128k", "-f", "webm"]))
 }
 

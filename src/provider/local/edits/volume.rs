@@ -12,12 +12,12 @@ const LOUDEST_ORDER: f64 = -5.0;
 pub(super) async fn volume(bench: &mut Bench, asked: Asked<'_>) -> Result<Vec<String>, Failed> {
     let clip = heard(bench, asked).await?;
     let filter = format!("volume={}", asked.number_or("level", 1.0));
-    change(bench, &clip, &filter).await
+    change(bench, &clip, Line::default().set("-af", filter)).await
 }
 
-/// The same pictures, and the sound through these filters.
-async fn change(bench: &mut Bench, clip: &Clip, filters: &str) -> Result<Vec<String>, Failed> {
-    let line = Line::default().input(&clip.file).first_tracks().set("-af", filters);
+/// The same pictures, and the sound as this says.
+async fn change(bench: &mut Bench, clip: &Clip, sound: Line) -> Result<Vec<String>, Failed> {
+    let line = Line::default().input(&clip.file).first_tracks().and(sound);
     let line = line.same_pictures(bench, clip)?.aac().mp4(FILM);
     bench.run(line, clip.seconds()?).await?;
     Ok(vec![FILM.to_owned()])
@@ -45,15 +45,17 @@ pub(super) async fn normalise(bench: &mut Bench, asked: Asked<'_>) -> Result<Vec
     let filters = if target > LOUDEST_ORDER {
         let louder = target - found.integrated;
         // -1.5 dB as a part of the whole.
-        format!("volume={louder:.2}dB,alimiter=limit=0.841:level=false,aresample=48000")
+        format!("volume={louder:.2}dB,alimiter=limit=0.841:level=false")
     } else {
         format!(
             "{ordered}:measured_I={}:measured_TP={}:measured_LRA={}:measured_thresh={}:offset={}:\
-             linear=true,aresample=48000",
+             linear=true",
             found.integrated, found.peak, found.range, found.threshold, found.offset
         )
     };
-    change(bench, &clip, &filters).await
+    // It measures at four times the rate, and would leave it so.
+    let sound = Line::default().set("-af", filters).with(&["-ar", "48000"]);
+    change(bench, &clip, sound).await
 }
 
 /// The figures that `loudnorm` prints last; `None` where there is nothing to hear.
