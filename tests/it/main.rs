@@ -10,6 +10,7 @@ mod support;
 
 mod alerts;
 mod architecture;
+mod batch;
 mod budgets;
 mod command_line;
 mod declared;
