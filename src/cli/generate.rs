@@ -85,7 +85,9 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<(Ask
         let told = presets::apply(&presets, &args.presets, spec, &mut brief)?;
         if at == 0 {
             // They change every row alike.
-            told.iter().for_each(|line| talk::say(line));
+            for line in &told {
+                talk::say(line);
+            }
         }
         briefs::fill(&mut brief, spec, line, &named)?;
         let takes_seed = spec.is_some_and(ModelSpec::takes_seed);
@@ -215,7 +217,9 @@ fn tell(preflight: &Preflight, rows: &[PricedRow], as_json: bool) {
         }
         talk::json(&line);
     } else {
-        matrix::listed(rows).iter().for_each(|line| talk::say(line));
+        for line in matrix::listed(rows) {
+            talk::say(&line);
+        }
         talk::preflight(preflight);
     }
 }
