@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::domain::usage::GroupBy;
 use crate::domain::{Operation, ProviderId, Usd};
 
+use super::story_args::Stories;
 use super::verbs::{Assets, Budgets, Jobs, Key, Models};
 
 /// A terminal studio for AI video. Without a command: the studio.
@@ -51,6 +52,12 @@ pub enum Command {
         /// What to do; a list without it
         #[command(subcommand)]
         verb: Option<Models>,
+    },
+    /// A film of several scenes in one file
+    Story {
+        /// What to do
+        #[command(subcommand)]
+        verb: Stories,
     },
     /// The presets: shapes, camera moves, styles, words to keep out
     Presets {

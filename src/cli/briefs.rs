@@ -240,6 +240,7 @@ pub(super) fn empty(
         project: None,
         tags: vec![],
         parent: None,
+        scene: None,
     }
 }
 

@@ -70,8 +70,7 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<(Ask
         })?;
         named.insert(name.to_owned(), found.id);
     }
-    let presets =
-        if args.presets.is_empty() { Presets::default() } else { presets::read(assembly)? };
+    let presets = if args.presets.is_empty() { Presets::default() } else { assembly.presets()? };
     let mut briefs = Vec::new();
     for (at, line) in matrix.lines.iter().enumerate() {
         let spec = specs[matrix.model(at)];
@@ -79,6 +78,7 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<(Ask
         let operation = spec.map_or(briefs::operation_meant(args), |spec| spec.operation);
         let key = spec.and_then(ModelSpec::words_key).unwrap_or("prompt");
         let words = line.prompt.clone().map(|prompt| (prompt, key));
+        let provider = spec.map_or(provider, |spec| spec.provider_for(provider));
         let mut brief = briefs::empty(provider, id, operation, words);
         brief.project = args.project.clone().or_else(|| assembly.settings.project.clone());
         brief.tags.clone_from(&args.tags);
@@ -149,7 +149,8 @@ async fn order_rows(
         talk::say("SANDBOX: simulated, costs nothing");
     }
     let pipeline = &assembly.pipeline;
-    let may_ask = !terms.dry_run && !ask.consent && !simulated && talk::can_ask();
+    let costs_nothing = ask.briefs.iter().all(|brief| !brief.provider.is_paid());
+    let may_ask = !terms.dry_run && !ask.consent && !costs_nothing && talk::can_ask();
     // Nothing is held or sent yet: a signal ends it here.
     let (mut preflight, prices) = tokio::select! {
         found = pipeline.preflight_with_prices(&ask) => found,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{self, Flags};
 use crate::catalog::ModelSpec;
 use crate::catalog::presets::{Preset, Presets, UnknownPreset};
 use crate::domain::Brief;
@@ -17,7 +17,7 @@ use super::talk;
 pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
     let assembly = assembly::open(flags, Arc::new(ear)).await?;
-    let presets = read(&assembly)?;
+    let presets = assembly.presets()?;
     if as_json {
         let one = |preset: &Preset| {
             json!({
@@ -65,9 +65,4 @@ pub(super) fn apply(
         }
     }
     Ok(told)
-}
-
-/// The built-in presets and the person's own.
-pub(super) fn read(assembly: &Assembly) -> anyhow::Result<Presets> {
-    Ok(Presets::with_own(&assembly.paths.presets_folder())?)
 }

@@ -19,8 +19,8 @@ use super::{Pipeline, Unavailable};
 /// How long the provider may take to say what it offers, and what is left. Nobody waits longer before a dialog.
 const PREFLIGHT_WAIT: Duration = Duration::from_secs(5);
 
-/// What drives the prices of an order: its files, and what the provider quotes where our rules are not enough.
-pub(super) struct Facts {
+/// What drives the prices of an order: its files, and what the provider quotes for it.
+struct Facts {
     files: Files,
     quoted: Quoted,
 }
@@ -31,17 +31,27 @@ impl Pipeline {
         self.look_at(ask, None).await.0
     }
 
-    /// The same, with what each brief costs, in their order.
-    pub async fn preflight_with_prices(&self, ask: &Ask) -> (Preflight, Vec<Option<Estimate>>) {
-        let (preflight, facts) = self.look_at(ask, None).await;
-        let prices = self.estimates(ask, &facts);
-        (preflight, prices)
+    /// What an order costs by our own rules, and each of its briefs, in their order: no provider is asked.
+    pub async fn prices(&self, ask: &Ask) -> (Option<Estimate>, Vec<Option<Estimate>>) {
+        let facts = Facts { files: self.files_of(ask).await, quoted: Quoted::default() };
+        let each: Vec<Option<Estimate>> =
+            ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
+        (total(&each), each)
     }
 
-    /// The same, with the facts it was found by. A job that was admitted is looked at again as it was counted.
-    pub(super) async fn look_at(&self, ask: &Ask, admitted: Option<&Job>) -> (Preflight, Facts) {
+    /// The same, with what each brief costs, in their order; `None` where that is not known.
+    pub async fn preflight_with_prices(&self, ask: &Ask) -> (Preflight, Vec<Option<Estimate>>) {
+        self.look_at(ask, None).await
+    }
+
+    /// The same. A job that was admitted is looked at again as it was counted.
+    pub(super) async fn look_at(
+        &self,
+        ask: &Ask,
+        admitted: Option<&Job>,
+    ) -> (Preflight, Vec<Option<Estimate>>) {
         let files = self.files_of(ask).await;
-        let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
+        let provider = asked_of(ask);
         let mut checks = vec![credential(self.services.credential(provider).await)];
         checks.push(self.parameters(ask));
         if checks[0].outcome != Outcome::Block {
@@ -52,25 +62,27 @@ impl Pipeline {
         let is_blocked = checks.iter().any(|check| check.outcome == Outcome::Block);
         let quoted = if is_blocked { Quoted::default() } else { self.quotes_of(ask, &files).await };
         let facts = Facts { files, quoted };
-        let estimate = self.estimate(ask, &facts);
-        checks.push(price(estimate.as_ref(), ask, facts.quoted.trouble()));
+        let estimates: Vec<_> =
+            ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
+        let estimate = total(&estimates);
+        checks.push(facts.quoted.say(price(estimate.as_ref(), ask, facts.quoted.trouble())));
         if let Some(max_cost) = ask.max_cost {
-            checks.push(max_cost_check(&self.estimates(ask, &facts), max_cost));
+            checks.push(max_cost_check(&estimates, max_cost));
         }
         checks.extend(match admitted {
             Some(job) => self.still_bounded(job).await,
-            None => self.bounded(ask, &facts).await,
+            None => self.bounded(ask, &estimates).await,
         });
         if checks[0].outcome != Outcome::Block {
             checks.push(self.balance(provider, estimate.as_ref()).await);
         }
         checks.push(disk(self.library.free_bytes().ok(), self.terms.disk_needed));
-        (Preflight { estimate, checks }, facts)
+        (Preflight { estimate, checks }, estimates)
     }
 
     /// The limits of the plan and the budgets, against what is spent, what is held and this order.
-    async fn bounded(&self, ask: &Ask, facts: &Facts) -> Vec<Check> {
-        let wanted = wanted(ask, &self.estimates(ask, facts));
+    async fn bounded(&self, ask: &Ask, estimates: &[Option<Estimate>]) -> Vec<Check> {
+        let wanted = wanted(ask, estimates);
         let wanted = wanted.into_iter().map(|(_, wanted)| wanted).collect();
         let counted = if ask.partly { Counted::AsManyAsFit } else { Counted::NotYet };
         self.weighed(wanted, counted, self.account_day()).await
@@ -101,8 +113,9 @@ impl Pipeline {
 
     /// Adds the last check, before money is held: did somebody say yes to this price?
     pub fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
-        let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
-        if simulated || ask.consent {
+        // What is pretended, and what this machine does itself, costs nobody anything.
+        let is_free = ask.briefs.iter().all(|brief| !brief.provider.is_paid());
+        if is_free || ask.consent {
             return;
         }
         if needs_consent(preflight.estimate.as_ref(), self.terms.confirm_above) {
@@ -129,26 +142,6 @@ impl Pipeline {
             estimate.basis = Basis::Simulated;
         }
         Some(estimate)
-    }
-
-    /// What each brief costs.
-    pub(super) fn estimates(&self, ask: &Ask, facts: &Facts) -> Vec<Option<Estimate>> {
-        ask.briefs.iter().map(|brief| self.estimate_of(brief, facts)).collect()
-    }
-
-    fn estimate(&self, ask: &Ask, facts: &Facts) -> Option<Estimate> {
-        let mut estimates = self.estimates(ask, facts).into_iter();
-        let mut total = estimates.next()??;
-        for next in estimates {
-            let next = next?;
-            total.low = total.low + next.low;
-            total.high = total.high + next.high;
-            total.floor |= next.floor;
-        }
-        if ask.briefs.len() > 1 {
-            total.finding = format!("{} × {}", ask.briefs.len(), total.finding);
-        }
-        Some(total)
     }
 
     fn parameters(&self, ask: &Ask) -> Check {
@@ -201,6 +194,30 @@ impl Pipeline {
     }
 }
 
+/// Whose credential and balance count. An order goes to one service, and what this machine does for it needs
+/// neither.
+fn asked_of(ask: &Ask) -> ProviderId {
+    let mut providers = ask.briefs.iter().map(|brief| brief.provider);
+    let elsewhere = providers.clone().find(|provider| *provider != ProviderId::Local);
+    elsewhere.or_else(|| providers.next()).unwrap_or(ProviderId::Sandbox)
+}
+
+/// What all of them cost; `None` where that of one is not known.
+fn total(estimates: &[Option<Estimate>]) -> Option<Estimate> {
+    let (first, others) = estimates.split_first()?;
+    let mut total = first.clone()?;
+    for next in others {
+        let next = next.as_ref()?;
+        total.low = total.low + next.low;
+        total.high = total.high + next.high;
+        total.floor |= next.floor;
+    }
+    if !others.is_empty() {
+        total.finding = format!("{} × {}", estimates.len(), total.finding);
+    }
+    Some(total)
+}
+
 fn faults(
     spec: &ModelSpec,
     brief: &Brief,
@@ -209,6 +226,9 @@ fn faults(
 ) {
     if let Err(reason) = spec.availability() {
         findings.insert(format!("{} is switched off: {reason}", spec.id));
+        if spec.is_local() {
+            hints.insert("install ffmpeg, then see what rushes doctor says of it".to_owned());
+        }
     }
     if !spec.runs_on(brief.provider) {
         let offered: Vec<_> = spec.providers.iter().map(|provider| provider.as_str()).collect();

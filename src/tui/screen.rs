@@ -23,8 +23,10 @@ use super::look::Look;
 use super::models::Models;
 use super::pictures::Pictures;
 use super::playing::Playing;
+use super::quoting::Quoting;
 use super::selection::Selection;
 use super::settings::Settings;
+use super::usage::{Section, Usage};
 use super::views::View;
 use crate::catalog::presets::Presets;
 use crate::domain::{Asset, AssetId, Job, JobId, ModelId, StageName};
@@ -51,6 +53,8 @@ pub struct Screen {
     pub presets: Presets,
     /// The catalogue of models, as it is looked at.
     pub models: Models,
+    /// What was spent, as it is looked at.
+    pub usage: Usage,
     /// The pane that keys go to.
     pub focus: Pane,
     /// The list that the preview follows.
@@ -73,6 +77,8 @@ pub struct Screen {
     pub counted: Counted,
     /// When it is counted again.
     pub count_at: Option<Timestamp>,
+    /// What the provider quotes for it.
+    pub quoting: Quoting,
     /// When the draft is kept.
     pub keep_at: Option<Timestamp>,
     /// Whether somebody tried to order this draft: from then on its faults are shown.
@@ -163,6 +169,7 @@ impl Screen {
     pub fn new(opening: Opening) -> Self {
         let Opening { size, now, look, keymap, desk, settings, presets, random } = opening;
         let models = Models::new(desk.provider, settings.catalog());
+        let usage = Usage::new(desk.project.clone());
         let mut screen = Self {
             size,
             now,
@@ -172,6 +179,7 @@ impl Screen {
             view: View::Studio,
             presets,
             models,
+            usage,
             focus: Pane::Prompt,
             looking: Looking::Takes,
             prompt: edit::editor(""),
@@ -183,6 +191,7 @@ impl Screen {
             folder: None,
             counted: Counted::default(),
             count_at: None,
+            quoting: Quoting::default(),
             keep_at: None,
             tried: false,
             jobs: Vec::new(),
@@ -253,6 +262,9 @@ impl Screen {
         if self.view == View::Models {
             return vec![Place::Models, Place::Views, Place::Lists, Place::Everywhere];
         }
+        if self.view == View::Usage {
+            return self.usage_places();
+        }
         let mut places = match self.focus {
             Pane::Prompt => vec![Place::Editor, Place::Text],
             Pane::Settings if self.settings.editing.is_some() => vec![Place::Line, Place::Text],
@@ -265,6 +277,18 @@ impl Screen {
             }
         };
         places.push(Place::Everywhere);
+        places
+    }
+
+    fn usage_places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        if self.usage.in_doubt().is_some() {
+            places.push(Place::Doubt);
+        }
+        if matches!(self.usage.section, Section::Top | Section::Ledger) {
+            places.push(Place::Charges);
+        }
+        places.extend([Place::Usage, Place::Views, Place::Lists, Place::Everywhere]);
         places
     }
 
@@ -294,7 +318,9 @@ impl Screen {
         });
         let until = |at: Option<Timestamp>| at.map(|at| super::text::between(self.now, at));
         let toast = until(self.toast.as_ref().map(|toast| toast.until));
-        [turning, toast, until(self.count_at), until(self.keep_at)].into_iter().flatten().min()
+        let (count, quote, keep) = (self.count_at, self.quoting.at, self.keep_at);
+        let waited = [count, quote, keep, self.usage.reload_at].map(until);
+        [turning, toast].into_iter().chain(waited).flatten().min()
     }
 
     /// Whether a row is on screen whose clock runs.

@@ -91,7 +91,7 @@ impl Settings {
 
     /// Whether this model can be ordered here: the provider runs it, and it is switched on.
     pub fn offers(&self, spec: &ModelSpec) -> bool {
-        spec.runs_on(self.provider) && spec.available
+        spec.is_at_hand(self.provider) && spec.available
     }
 
     /// Takes a newer catalogue. What was set stays, as far as the model still has it; a model that is gone

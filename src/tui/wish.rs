@@ -37,7 +37,7 @@ impl Screen {
             params.insert("seed".to_owned(), seed.into());
         }
         Brief {
-            provider: self.desk.provider,
+            provider: spec.provider_for(self.desk.provider),
             model: spec.id.clone(),
             operation: spec.operation,
             params: spec.complete(&params),
@@ -45,6 +45,7 @@ impl Screen {
             project: self.desk.project.clone(),
             tags: Vec::new(),
             parent: self.parent,
+            scene: None,
         }
     }
 
@@ -97,6 +98,7 @@ impl Screen {
             total,
             faults,
         };
+        self.follow_price();
         found.ok()
     }
 

@@ -232,12 +232,11 @@ async fn where_no_rule_gives_a_price_the_provider_s_quote_is_held() {
         server.seen().into_iter().filter(|seen| seen.path == "/api/v3/model/price").collect();
     assert_eq!(asked.last().unwrap().json()["inputs"]["prompt"], "kite");
 
-    // A rule that gives a price needs no quote.
-    let before = asked.len();
+    // A rule that gives a price is compared with the quote.
     let ran = home.run(&["generate", "kite", "--dry-run", "--json"]).await;
-    assert_eq!(ran.lines()[0]["estimate"]["low_usd"], "0.20");
-    let after = server.seen().iter().filter(|seen| seen.path == "/api/v3/model/price").count();
-    assert_eq!(after, before);
+    let estimate = ran.lines()[0]["estimate"].clone();
+    assert_eq!((&estimate["low_usd"], &estimate["high_usd"]), (&json!("0.20"), &json!("0.31")));
+    assert_eq!(price_of(&ran)["outcome"], "warn");
 }
 
 #[tokio::test]

@@ -134,13 +134,14 @@ pub fn rows(screen: &Screen) -> Result<OrderRows, TooManyRows> {
         let params = params(of, &row, &axes, &patterns);
         let spec = of.model();
         let brief = Brief {
-            provider: screen.desk.provider,
+            provider: spec.provider_for(screen.desk.provider),
             model: spec.id.clone(),
             operation: spec.operation,
             params: spec.complete(&params),
             inputs: of.inputs.clone(),
             project: screen.desk.project.clone(),
             tags: Vec::new(),
+            scene: None,
             parent: screen.parent,
         };
         rows.push(OrderRow {

@@ -67,7 +67,11 @@ fn one_line(screen: &Screen, area: Rect, frame: &mut Frame<'_>, with_price: bool
         super::prompt::place_cursor(field, cells, frame);
         return;
     }
-    let right = if with_price { cost(screen, area.width > 76) } else { Line::default() };
+    let is_wide = area.width > 76;
+    let mut right = if with_price { cost(screen, is_wide) } else { Line::default() };
+    if let Some((words, role)) = screen.quote_words().filter(|_| with_price && is_wide) {
+        right.spans.insert(0, Span::styled(format!("{words}  "), look.style(role)));
+    }
     let room = usize::from(area.width).saturating_sub(right.width() + 3);
     let bar = if focused { look.bar() } else { " " };
     let mut spans = vec![Span::styled(bar, look.style(Role::Accent)), Span::raw(" ")];
@@ -149,10 +153,18 @@ fn price(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
     let cost = cost(screen, true);
     let gap = usize::from(area.width).saturating_sub(cost.width() + 1);
     let look = &screen.look;
+    let (quote, role) = match screen.quote_words() {
+        // Whole or not there: half a figure reads as another one.
+        Some((words, role)) if text::width(&words) + 2 <= gap => (format!("  {words}"), role),
+        _ => (String::new(), Role::Muted),
+    };
+    let room = gap - text::width(&quote);
     let sums = sums(screen);
-    let sum = sums.iter().find(|sum| text::width(sum) <= gap).cloned().unwrap_or_default();
-    let sum = text::fit(&sum, gap);
-    let mut spans = vec![Span::styled(sum, look.style(Role::Muted))];
+    let sum = sums.iter().find(|sum| text::width(sum) <= room).cloned().unwrap_or_default();
+    let mut spans = vec![
+        Span::styled(text::fit(&sum, room), look.style(Role::Muted)),
+        Span::styled(quote, look.style(role)),
+    ];
     spans.extend(cost.spans);
     super::line(frame.buffer_mut(), area, 0, spans);
 }

@@ -1,5 +1,7 @@
 //! Keys in an open dialog: the topmost takes them all.
 
+use tui_textarea::TextArea;
+
 use super::super::action::Action;
 use super::super::dialog::{DEAF_MS, Dialog, facts};
 use super::super::draft::Draft;
@@ -30,7 +32,7 @@ pub(super) fn typed(dialog: &mut Dialog) -> Vec<Effect> {
     match dialog {
         Dialog::Pick(picker) => return picker::typed(picker),
         Dialog::Palette { at, .. } | Dialog::Choices { at, .. } | Dialog::Presets { at, .. } => {
-            *at = 0
+            *at = 0;
         }
         _ => {}
     }
@@ -119,13 +121,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
                     }
                     return vec![];
                 }
-                Action::Down => *at = (*at + 1).min(found.len().saturating_sub(1)),
-                Action::Up => *at = at.saturating_sub(1),
-                _ => {
-                    if edit::act(field, action) {
-                        *at = 0;
-                    }
-                }
+                _ => in_list(field, at, found.len(), action),
             }
         }
         Dialog::Presets { field, at } => {
@@ -136,13 +132,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
                     presets::chose(screen, &letters, *at);
                     return vec![];
                 }
-                Action::Down => *at = (*at + 1).min(count.saturating_sub(1)),
-                Action::Up => *at = at.saturating_sub(1),
-                _ => {
-                    if edit::act(field, action) {
-                        *at = 0;
-                    }
-                }
+                _ => in_list(field, at, count, action),
             }
         }
         Dialog::Palette { field, at } => {
@@ -152,18 +142,25 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
                     let chosen = found.get(*at).copied();
                     return chosen.map(|action| keys::act(screen, action)).unwrap_or_default();
                 }
-                Action::Down => *at = (*at + 1).min(found.len().saturating_sub(1)),
-                Action::Up => *at = at.saturating_sub(1),
-                _ => {
-                    if edit::act(field, action) {
-                        *at = 0;
-                    }
-                }
+                _ => in_list(field, at, found.len(), action),
             }
         }
     }
     screen.dialogs.push(dialog);
     vec![]
+}
+
+/// In a list below a field: the bar moves, or the field changes and the bar is at the first again.
+fn in_list(field: &mut TextArea<'static>, at: &mut usize, count: usize, action: Action) {
+    match action {
+        Action::Down => *at = (*at + 1).min(count.saturating_sub(1)),
+        Action::Up => *at = at.saturating_sub(1),
+        _ => {
+            if edit::act(field, action) {
+                *at = 0;
+            }
+        }
+    }
 }
 
 /// Scrolls a dialog that holds more lines than it shows.

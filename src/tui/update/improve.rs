@@ -96,6 +96,7 @@ fn brief(screen: &Screen, writer: &ModelSpec, style: Option<&str>) -> Option<Bri
         project: screen.desk.project.clone(),
         tags: vec![TAG.to_owned()],
         parent: None,
+        scene: None,
     })
 }
 
