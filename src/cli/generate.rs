@@ -45,9 +45,9 @@ pub(super) async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
 async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<(Ask, Rows)>> {
     let provider = assembly.default_provider().await?;
     let catalog = assembly.catalog.now();
-    let names = names(assembly, &catalog, provider, args)?;
+    let meant = names(assembly, &catalog, provider, args)?;
     let specs: Vec<_> =
-        names.iter().map(|name| briefs::model_meant(&catalog, name, args)).collect();
+        meant.iter().map(|name| briefs::model_meant(&catalog, name, args)).collect();
     let is_terminal = std::io::stdin().is_terminal();
     let places = specs.iter().map(|spec| briefs::where_prompt_is(args, *spec, is_terminal));
     let prompt = match places.max_by_key(PromptIs::weight).unwrap_or(PromptIs::NotNeeded) {
@@ -56,7 +56,7 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<(Ask
         PromptIs::Nowhere => return Ok(None),
         PromptIs::NotNeeded => None,
     };
-    let matrix = matrix::expand(args, &names, prompt, &specs)?;
+    let matrix = matrix::expand(args, &meant, prompt, &specs)?;
     let mut named = briefs::Named::new();
     for name in matrix.lines.iter().flat_map(briefs::named_assets) {
         if named.contains_key(name) {
@@ -74,7 +74,7 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<(Ask
     let mut briefs = Vec::new();
     for (at, line) in matrix.lines.iter().enumerate() {
         let spec = specs[matrix.model(at)];
-        let id = spec.map_or(names[matrix.model(at)].as_str(), |spec| spec.id.as_str());
+        let id = spec.map_or(meant[matrix.model(at)].as_str(), |spec| spec.id.as_str());
         let operation = spec.map_or(briefs::operation_meant(args), |spec| spec.operation);
         let key = spec.and_then(ModelSpec::words_key).unwrap_or("prompt");
         let words = line.prompt.clone().map(|prompt| (prompt, key));
@@ -85,7 +85,9 @@ async fn ask(assembly: &Assembly, args: &Generate) -> anyhow::Result<Option<(Ask
         let told = presets::apply(&presets, &args.presets, spec, &mut brief)?;
         if at == 0 {
             // They change every row alike.
-            told.iter().for_each(|line| talk::say(line));
+            for line in &told {
+                talk::say(line);
+            }
         }
         briefs::fill(&mut brief, spec, line, &named)?;
         let takes_seed = spec.is_some_and(ModelSpec::takes_seed);
@@ -216,7 +218,9 @@ fn tell(preflight: &Preflight, rows: &[PricedRow], as_json: bool) {
         }
         talk::json(&line);
     } else {
-        matrix::listed(rows).iter().for_each(|line| talk::say(line));
+        for line in matrix::listed(rows) {
+            talk::say(&line);
+        }
         talk::preflight(preflight);
     }
 }

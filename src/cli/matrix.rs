@@ -46,21 +46,21 @@ pub(super) fn expand(
     }
     let first = axes.len();
     for (key, texts) in &pairs.varying {
-        let axis = if reads_alternatives(specs, key) {
+        let varying = if reads_alternatives(specs, key) {
             let patterns: Vec<_> = texts.iter().map(|text| Pattern::read(text)).collect();
             Axis::read(key, &patterns).map_err(too_many)?
         } else {
             Axis::plain(key, texts)
         };
-        axes.push(axis);
+        axes.push(varying);
     }
     let rows = batch::rows(&axes, args.takes).map_err(too_many)?;
     let kept = std::mem::take(&mut pairs.kept);
     let line = |row: &Row| {
         let mut params = kept.clone();
         params.extend((first..axes.len()).map(|at| {
-            let axis = &axes[at];
-            format!("{}={}", axis.name, axis.values[row.at(at)].text)
+            let Axis { name, values } = &axes[at];
+            format!("{name}={}", values[row.at(at)].text)
         }));
         Generate {
             prompt: prompt

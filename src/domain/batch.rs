@@ -121,7 +121,9 @@ impl Pattern {
         for part in &self.0 {
             match part {
                 Part::Plain(text) => {
-                    variants.iter_mut().for_each(|variant| variant.text.push_str(text));
+                    for variant in &mut variants {
+                        variant.text.push_str(text);
+                    }
                 }
                 Part::OneOf(others) => {
                     let others: Vec<_> = others.iter().flat_map(Self::variants).collect();
@@ -244,7 +246,9 @@ impl Axis {
             let mut variants = pattern.variants();
             if patterns.len() > 1 && variants.len() > 1 {
                 // Beside other patterns, what was taken of this one alone does not say which it is.
-                variants.iter_mut().for_each(|variant| variant.picked.clear());
+                for variant in &mut variants {
+                    variant.picked.clear();
+                }
             }
             variants
         });

@@ -23,6 +23,8 @@ use crate::domain::{
     Times, Unsent, Usd, Verdict,
 };
 
+#[path = "update_batch_tests.rs"]
+mod batch;
 #[path = "update_form_tests.rs"]
 mod form;
 #[path = "update_improve_tests.rs"]

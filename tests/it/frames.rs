@@ -1,5 +1,6 @@
 //! Golden frames: what the studio looks like, with its styles, at the sizes people have.
 
+mod batch;
 pub(crate) mod desk;
 pub(crate) mod files;
 mod form;

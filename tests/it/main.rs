@@ -10,6 +10,7 @@ mod support;
 
 mod alerts;
 mod architecture;
+mod batch;
 mod bills;
 mod budgets;
 mod command_line;

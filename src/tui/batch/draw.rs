@@ -41,21 +41,27 @@ pub(in super::super) fn draw(screen: &Screen, batch: &Batch, area: Rect, frame: 
     let list = Rect { height: area.height.saturating_sub(below), ..area };
     let over = batch.over();
     let widest = batch.order.rows.len().to_string().len();
+    let is_narrow = list.width < NARROW;
+    let note_cells = if is_narrow { 8 } else { 13 };
     let in_sight = batch.order.rows.iter().enumerate().skip(batch.top);
     for (at, (place, row)) in (0..list.height).zip(in_sight) {
         let chosen = place == batch.at;
         let ticked = batch.ticked[place];
         let is_over = ticked && over.is_some_and(|first| place >= first);
         let price = price(row.price.as_ref(), batch.order.takes);
-        let note = match (ticked, is_over) {
-            (false, _) => "not sent",
-            (true, true) => "! over budget",
-            (true, false) => "",
+        let note = match (ticked, is_over, is_narrow) {
+            (false, _, _) => "not sent",
+            (true, true, false) => "! over budget",
+            (true, true, true) => "! over",
+            (true, false, _) => "",
         };
         let role = if is_over { Role::Bad } else { Role::Muted };
         let head = format!("{} {:>widest$}  ", if ticked { "[x]" } else { "[ ]" }, place + 1);
-        let tail = text::width(&price) + 2 + NOTE;
+        let tail = text::width(&price) + 2 + note_cells + 2;
         let room = usize::from(list.width).saturating_sub(1 + text::width(&head) + tail);
+        let words = printable(&row.words);
+        // Where there is little room, what varies most is known without its name.
+        let words = if is_narrow { words.replacen("prompt: ", "", 1) } else { words };
         let style = look.style(match (chosen, ticked) {
             (true, _) => Role::Selected,
             (false, true) => Role::Text,
@@ -65,18 +71,18 @@ pub(in super::super) fn draw(screen: &Screen, batch: &Batch, area: Rect, frame: 
         let spans = vec![
             Span::styled(bar, look.style(Role::Accent)),
             Span::styled(head, style),
-            Span::styled(text::fit(&printable(&row.words), room), style),
+            Span::styled(text::fit(&words, room), style),
             Span::styled(format!("  {price}"), style),
-            Span::styled(format!("  {}", text::fit(note, NOTE - 2)), look.style(role)),
+            Span::styled(format!("  {}", text::fit(note, note_cells)), look.style(role)),
         ];
         line(frame.buffer_mut(), list, at, spans);
     }
     if let (Some(row), true) = (batch.order.rows.get(batch.at), below > 0) {
         let words = text::wrap(&printable(row.brief.prompt()), usize::from(area.width));
-        let last = usize::from(TOLD) - 1;
+        let end = usize::from(TOLD) - 1;
         let more = words.len() > usize::from(TOLD);
         for (at, words) in (0..TOLD).zip(words) {
-            let cut = more && usize::from(at) == last;
+            let cut = more && usize::from(at) == end;
             let words = if cut { words + look.pick("…", "...") } else { words };
             let words = text::cut_end(&words, usize::from(area.width));
             let row = list.height + 1 + at;
@@ -85,8 +91,8 @@ pub(in super::super) fn draw(screen: &Screen, batch: &Batch, area: Rect, frame: 
     }
 }
 
-/// The room for what is wrong with a row, and two blanks before it.
-const NOTE: usize = 15;
+/// Below so many cells words are shorter.
+const NARROW: u16 = 64;
 
 /// What a row costs, its takes counted.
 fn price(price: Option<&Estimate>, takes: u32) -> String {

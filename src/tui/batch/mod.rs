@@ -55,7 +55,7 @@ impl Batch {
         over(self.order.rows.iter().zip(&self.ticked).map(cost), self.left)
     }
 
-    /// `Batch: 3 of 4 rows, 6 takes, $1.50`.
+    /// `3 of 4 rows × 2 takes = 6: $1.50 together`.
     pub fn title(&self) -> String {
         let (all, ticked) = (self.order.rows.len(), self.chosen().count());
         let takes = match self.order.takes {
@@ -67,7 +67,9 @@ impl Batch {
             (Some(price), _) => format!("{price} together"),
             (None, _) => "price unknown".to_owned(),
         };
-        format!("{ticked} of {all} rows{takes}: {price}")
+        // The row may be out of sight.
+        let over = self.over().map(|row| format!("; over budget from row {}", row + 1));
+        format!("{ticked} of {all} rows{takes}: {price}{}", over.unwrap_or_default())
     }
 }
 

@@ -124,16 +124,12 @@ impl Settings {
     /// Marks a model for the next order beside the chosen one, or takes the mark away; says which.
     pub fn turn_mark(&mut self, id: &ModelId) -> bool {
         let marked = &mut self.several.models;
-        match marked.iter().position(|known| known == id) {
-            Some(at) => {
-                marked.remove(at);
-                false
-            }
-            None => {
-                marked.push(id.clone());
-                true
-            }
+        if let Some(at) = marked.iter().position(|known| known == id) {
+            marked.remove(at);
+            return false;
         }
+        marked.push(id.clone());
+        true
     }
 }
 
