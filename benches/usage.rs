@@ -205,13 +205,14 @@ fn job(library: &Connection, number: u32, jobs: u32, today: Date, room: u32) -> 
     let provider =
         ["wavespeed", "wavespeed", "huggingface", "wavespeed", "sandbox"][number as usize % 5];
     let model = format!("maker/model-{}/text-to-video", number % 30);
-    let project = (number % 3 != 0).then(|| format!("film {}", number % 20));
-    let weather = if number % 100 == 0 { "storm" } else { "sun" };
+    let project = (!number.is_multiple_of(3)).then(|| format!("film {}", number % 20));
+    let weather = if number.is_multiple_of(100) { "storm" } else { "sun" };
     let prompt = format!(
         "a red kite over dunes, slow dolly in, {weather}, 35 mm, dust in the air, word{number}"
     );
-    let brief = if number % 7 == 0 { r#"{"tags":["dunes","kites"]}"# } else { r#"{"tags":[]}"# };
-    let failed = number % 40 == 0;
+    let brief =
+        if number.is_multiple_of(7) { r#"{"tags":["dunes","kites"]}"# } else { r#"{"tags":[]}"# };
+    let failed = number.is_multiple_of(40);
     let price = 50_000 + i64::from(number % 37) * 12_500;
     let at = i64::from(number) * 100_000;
     library

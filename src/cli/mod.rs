@@ -12,6 +12,7 @@ mod generate;
 mod jobs;
 mod json;
 mod key;
+mod matrix;
 mod models;
 mod presets;
 mod reconcile;

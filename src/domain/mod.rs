@@ -3,6 +3,7 @@
 pub mod allowance;
 pub mod ask;
 pub mod asset;
+pub mod batch;
 pub mod bill;
 pub mod bound;
 pub mod brief;

@@ -31,7 +31,12 @@ impl Pipeline {
         self.look_at(ask, None).await.0
     }
 
-    /// The same, with what each brief costs. A job that was admitted is looked at again as it was counted.
+    /// The same, with what each brief costs, in their order.
+    pub async fn preflight_with_prices(&self, ask: &Ask) -> (Preflight, Vec<Option<Estimate>>) {
+        self.look_at(ask, None).await
+    }
+
+    /// The same. A job that was admitted is looked at again as it was counted.
     pub(super) async fn look_at(
         &self,
         ask: &Ask,
@@ -99,7 +104,7 @@ impl Pipeline {
     }
 
     /// Adds the last check, before money is held: did somebody say yes to this price?
-    pub(super) fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
+    pub fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
         let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
         if simulated || ask.consent {
             return;

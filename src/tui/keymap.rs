@@ -27,6 +27,7 @@ pub enum Place {
     Models,
     Dialog,
     Preflight,
+    Batch,
     Offer,
     Leaving,
     Settling,

@@ -7,6 +7,7 @@
 pub mod action;
 pub mod app;
 pub mod backend;
+pub mod batch;
 pub mod chord;
 pub mod dialog;
 mod diff;

@@ -48,7 +48,7 @@ impl Screen {
 
     fn priced(&self) -> Priced {
         let spec = self.settings.model();
-        let mut params = self.params(None);
+        let mut params = self.brief(None).params;
         params.retain(|key, _| {
             !matches!(spec.param(key).map(|param| &param.kind), Some(ParamKind::Text { .. }))
         });

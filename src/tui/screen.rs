@@ -12,6 +12,7 @@ use ratatui::layout::Size;
 use tui_textarea::TextArea;
 
 use super::backend::{Board, Spending, Trouble};
+use super::batch::Batch;
 use super::chord::Chord;
 use super::dialog::Dialog;
 use super::edit;
@@ -107,6 +108,8 @@ pub struct Screen {
     pub take_top: usize,
     /// Only jobs and takes with these words are shown.
     pub filter: String,
+    /// The list of rows that an order came from, while it is asked about.
+    pub batch: Option<Box<Batch>>,
     /// Open dialogs, the topmost last.
     pub dialogs: Vec<Dialog>,
     /// The line in the footer, while something is typed there.
@@ -200,6 +203,7 @@ impl Screen {
             take_at: Selection::default(),
             take_top: 0,
             filter: String::new(),
+            batch: None,
             dialogs: Vec::new(),
             line: None,
             toast: None,

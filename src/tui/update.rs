@@ -1,5 +1,6 @@
 //! The one place where the screen changes: a message in, effects out. No clock, no disk, no network.
 
+mod batch;
 pub mod command;
 mod dialogs;
 mod improve;

@@ -10,8 +10,8 @@ use rushes::clock::{Dice, SystemClock};
 use rushes::config::ApiKey;
 use rushes::domain::job::FailurePolicy;
 use rushes::domain::{
-    Account, Alert, Ask, BillingLine, Brief, Fingerprint, Job, JobEvent, JobId, LineKind, ModelId,
-    Operation, Owner, Progress, ProviderId, Usd,
+    Account, Alert, Ask, Brief, Fingerprint, Job, JobEvent, JobId, LineKind, ModelId, Operation,
+    Owner, Progress, ProviderId, Usd,
 };
 use rushes::library::Library;
 use rushes::media::MediaChild;
@@ -277,24 +277,6 @@ impl World {
     pub(crate) async fn lines(&self, job: &Job) -> Vec<LineKind> {
         let ledger = self.store().ledger(Days::default()).await.unwrap();
         ledger.into_iter().filter(|line| line.job == job.id).map(|line| line.kind).collect()
-    }
-
-    /// The provider's bill says so much for this job, in micro-dollars, and perhaps that so much came back.
-    pub(crate) async fn billed(&self, job: &Job, taken: i64, back: Option<i64>) {
-        let job = self.job(job).await;
-        let line = |kind: &str, micros: i64| BillingLine {
-            id: format!("{kind} {}", job.number),
-            prediction: job.stage.prediction().cloned(),
-            model: None,
-            is_refund: kind == "refund",
-            amount: Usd::from_micros(micros),
-            at: None,
-        };
-        let lines = std::iter::once(line("deduct", taken)).chain(back.map(|it| line("refund", it)));
-        let now = jiff::Timestamp::now();
-        let lines = lines.collect();
-        self.store().keep_bills(job.account.clone(), lines, now).await.unwrap();
-        self.store().note_bill(job.id, now).await.unwrap();
     }
 
     /// Every file below the library's takes.
