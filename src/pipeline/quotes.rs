@@ -1,6 +1,7 @@
 //! What the provider itself says a run costs: asked beside our own rule, compared with it, and remembered.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -146,14 +147,12 @@ impl Quoted {
         let (differing, missing) =
             (of(Stand::Differs).count(), of(Stand::Missing).filter(knows).count());
         if differing > 0 && all > 1 {
-            check
-                .finding
-                .push_str(&format!("; the provider quotes {differing} of {all} otherwise"));
+            let _ = write!(check.finding, "; the provider quotes {differing} of {all} otherwise");
         }
         if missing > 0 {
             let why = self.trouble().unwrap_or_default();
             let how_many = if all > 1 { format!("{missing} of {all} ") } else { String::new() };
-            check.finding.push_str(&format!("; {how_many}not compared with the provider: {why}"));
+            let _ = write!(check.finding, "; {how_many}not compared with the provider: {why}");
         }
         if differing > 0 && check.outcome == Outcome::Pass {
             let hint = "rushes usage --reconcile shows what is billed in the end";

@@ -367,7 +367,8 @@ async fn billed_another_amount_it_is_adjusted_by_the_difference() {
     let (_server, world) = scene(Differs::default()).await;
     let job = run(&world).await;
     let mut lines = vec![HOLD, RELEASE, CHARGE];
-    for (amount, difference) in [(250_000, Some(50_000)), (250_000, None), (180_000, Some(-70_000))]
+    for (amount, difference) in
+        [(250_000, Some(50_000)), (250_000, None), (180_000, Some(-70_000)), (0, Some(-180_000))]
     {
         billed(&world, &job, amount, None).await;
         lines.extend(difference.map(|difference| ("adjust", difference, "billed")));
