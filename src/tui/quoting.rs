@@ -86,7 +86,8 @@ impl Screen {
         match quote.rule {
             Some(rule) if rule == quote.quote => Some(("provider agrees".to_owned(), Role::Muted)),
             _ => {
-                let each = if self.settings.takes > 1 { " a take" } else { "" };
+                let is_one = self.settings.takes == 1 && self.counted.rows < 2;
+                let each = if is_one { "" } else { " a take" };
                 let role = if quote.rule.is_some() { Role::Warn } else { Role::Muted };
                 Some((format!("provider: {}{each}", quote.quote), role))
             }

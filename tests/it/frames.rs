@@ -258,7 +258,7 @@ fn a_quote_that_is_not_our_price_stands_beside_it_and_in_the_model_s_facts() {
     let mut studio = quoted((120, 36));
     studio.keys("A-4");
     let shown = text(&studio.buffer());
-    assert!(shown.contains("rule $0.20, the provider quotes $0.22 ("), "{shown}");
+    assert!(shown.contains("quoted   rule $0.20, the provider quotes"), "{shown}");
 }
 
 #[test]

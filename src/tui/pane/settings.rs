@@ -162,8 +162,8 @@ fn price(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
     let sums = sums(screen);
     let sum = sums.iter().find(|sum| text::width(sum) <= room).cloned().unwrap_or_default();
     let mut spans = vec![
-        Span::styled(text::fit(&sum, room), look.style(Role::Muted)),
         Span::styled(quote, look.style(role)),
+        Span::styled(text::fit(&sum, room), look.style(Role::Muted)),
     ];
     spans.extend(cost.spans);
     super::line(frame.buffer_mut(), area, 0, spans);
