@@ -72,23 +72,12 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
             }
         }
         Dialog::Settle { id, .. } => {
-            let settlement = match action {
-                Action::SettleCharged => Some(Settlement::Charged),
-                Action::SettleFree => Some(Settlement::Free),
-                _ => None,
-            };
-            if let Some(settlement) = settlement {
+            if let Some(settlement) = settlement(action) {
                 return vec![Effect::Settle(*id, settlement)];
             }
         }
         Dialog::Leaving { .. } => {
-            let unsent = match action {
-                Action::SendUnsent => Some(Unsent::Send),
-                Action::HoldUnsent => Some(Unsent::Hold),
-                Action::CancelUnsent => Some(Unsent::Cancel),
-                _ => None,
-            };
-            if let Some(unsent) = unsent {
+            if let Some(unsent) = unsent(action) {
                 return studio::go(screen, unsent);
             }
         }
@@ -148,6 +137,23 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     }
     screen.dialogs.push(dialog);
     vec![]
+}
+
+fn settlement(action: Action) -> Option<Settlement> {
+    match action {
+        Action::SettleCharged => Some(Settlement::Charged),
+        Action::SettleFree => Some(Settlement::Free),
+        _ => None,
+    }
+}
+
+fn unsent(action: Action) -> Option<Unsent> {
+    match action {
+        Action::SendUnsent => Some(Unsent::Send),
+        Action::HoldUnsent => Some(Unsent::Hold),
+        Action::CancelUnsent => Some(Unsent::Cancel),
+        _ => None,
+    }
 }
 
 /// In a list below a field: the bar moves, or the field changes and the bar is at the first again.
