@@ -41,7 +41,7 @@ pub(super) fn typed(dialog: &mut Dialog) -> Vec<Effect> {
 
 /// Does an action in the topmost dialog.
 pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
-    let Some(mut dialog) = screen.dialogs.pop() else { return vec![] };
+    let Some(dialog) = screen.dialogs.pop() else { return vec![] };
     if action == Action::Back {
         if matches!(dialog, Dialog::Preflight { .. }) {
             batch::back(screen);
@@ -54,6 +54,11 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
         screen.dialogs.extend(stays.map(Dialog::Batch));
         return effects;
     }
+    act_in(screen, dialog, action)
+}
+
+/// Does an action in this dialog, which opens again where it is not done with.
+fn act_in(screen: &mut Screen, mut dialog: Dialog, action: Action) -> Vec<Effect> {
     match &mut dialog {
         Dialog::Preflight { ask, preflight, .. } => match action {
             Action::Accept if order::can_agree(preflight) => {
