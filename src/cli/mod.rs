@@ -14,6 +14,7 @@ mod json;
 mod key;
 mod models;
 mod presets;
+mod reconcile;
 mod sandbox;
 mod signals;
 mod talk;

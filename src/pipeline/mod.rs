@@ -12,6 +12,7 @@ pub mod leash;
 pub mod patience;
 pub mod preflight;
 mod quotes;
+pub mod reconcile;
 pub mod reporter;
 mod run;
 pub mod services;

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0001_first.sql"),
     include_str!("../../assets/migrations/0002_uploads.sql"),
     include_str!("../../assets/migrations/0003_money.sql"),
+    include_str!("../../assets/migrations/0004_bills.sql"),
 ];
 
 /// Applies what is missing. Two processes may start at once: the version is read again inside each

@@ -5,6 +5,8 @@
 //! transaction: several processes share one library.
 
 pub mod assets;
+pub mod billed;
+pub mod bills;
 pub mod budgets;
 pub mod claims;
 pub mod jobs;
@@ -12,6 +14,7 @@ pub mod kept;
 pub mod ledger;
 mod migrate;
 pub mod queue;
+pub mod quotes;
 mod rows;
 pub mod uploads;
 pub mod usage;
