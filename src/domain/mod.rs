@@ -7,6 +7,7 @@ pub mod bill;
 pub mod bound;
 pub mod brief;
 pub mod budget;
+pub mod csv;
 pub mod estimate;
 pub mod event;
 pub mod ids;

@@ -23,7 +23,7 @@ impl Pipeline {
     ///
     /// `wish` is [`Wish::Send`] for jobs that a worker may send when nobody looks on.
     pub async fn admit(&self, ask: Ask, wish: Option<Wish>) -> Result<Vec<Job>, PipelineError> {
-        let (mut preflight, facts) = self.look_at(&ask, None).await;
+        let (mut preflight, estimates) = self.look_at(&ask, None).await;
         self.ask_consent(&ask, &mut preflight);
         if preflight.verdict() == Outcome::Block || ask.briefs.is_empty() {
             return Err(PipelineError::Blocked(Box::new(preflight)));
@@ -33,7 +33,6 @@ impl Pipeline {
         let day = self.day_of(now);
         let batch =
             (ask.briefs.len() > 1).then(|| BatchId::at(id_millis(now), &self.dice.ten_bytes()));
-        let estimates = self.estimates(&ask, &facts);
         let wanted = wanted(&ask, &estimates);
         let mut new = Vec::with_capacity(ask.briefs.len());
         for ((brief, estimate), (hold, wanted)) in ask.briefs.iter().zip(estimates).zip(wanted) {

@@ -7,12 +7,9 @@ fn cents(cents: i64) -> Usd {
     Usd::from_micros(cents * 10_000)
 }
 
-fn exact(price: i64) -> Option<Estimate> {
-    Some(Estimate::exact(cents(price), Basis::Quoted, ""))
-}
-
-fn floor(price: i64) -> Option<Estimate> {
-    exact(price).map(|exact| Estimate { floor: true, ..exact })
+/// A price that is exact, or only a floor.
+fn priced(price: i64, floor: bool) -> Estimate {
+    Estimate { floor, ..Estimate::exact(cents(price), Basis::Quoted, "") }
 }
 
 /// What is held for orders with these prices, and what of it counts against a budget.
@@ -39,12 +36,12 @@ fn a_known_price_is_held_and_an_unknown_one_counts_only_with_a_most() {
             expected.iter().map(|(hold, cost)| (cents(*hold), cost.map(cents))).collect();
         assert_eq!(held(prices, max_cost), expected, "{prices:?} {max_cost:?}");
     };
-    of(&[exact(20)], None, &[(20, Some(20))]);
-    of(&[exact(20)], Some(50), &[(20, Some(20))]);
+    of(&[Some(priced(20, false))], None, &[(20, Some(20))]);
+    of(&[Some(priced(20, false))], Some(50), &[(20, Some(20))]);
     of(&[None], None, &[(0, None)]);
-    of(&[floor(15)], None, &[(15, None)]);
+    of(&[Some(priced(15, true))], None, &[(15, None)]);
     of(&[None], Some(50), &[(50, Some(50))]);
-    of(&[floor(15)], Some(50), &[(50, Some(50))]);
+    of(&[Some(priced(15, true))], Some(50), &[(50, Some(50))]);
     of(&[None, None], Some(50), &[(25, Some(25)), (25, Some(25))]);
     // Nothing bounds nothing.
     of(&[None], Some(0), &[(0, None)]);
@@ -53,10 +50,10 @@ fn a_known_price_is_held_and_an_unknown_one_counts_only_with_a_most() {
 #[test]
 fn what_is_held_for_a_whole_order_is_never_above_its_most() {
     for prices in [
-        vec![exact(90), None],
+        vec![Some(priced(90, false)), None],
         vec![None, None, None],
-        vec![exact(10), floor(50)],
-        vec![floor(10), None, exact(1)],
+        vec![Some(priced(10, false)), Some(priced(50, true))],
+        vec![Some(priced(10, true)), None, Some(priced(1, false))],
     ] {
         let sum: Usd = held(&prices, Some(100)).into_iter().map(|(hold, _)| hold).sum();
         assert!(sum <= cents(100) && sum > cents(99), "{sum} for {prices:?}");

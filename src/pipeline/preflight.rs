@@ -20,7 +20,7 @@ use super::{Pipeline, Unavailable};
 const PREFLIGHT_WAIT: Duration = Duration::from_secs(5);
 
 /// What drives the prices of an order: its files, and what the provider quotes where our rules are not enough.
-pub(super) struct Facts {
+struct Facts {
     files: Files,
     quoted: Quoted,
 }
@@ -31,8 +31,12 @@ impl Pipeline {
         self.look_at(ask, None).await.0
     }
 
-    /// The same, with the facts it was found by. A job that was admitted is looked at again as it was counted.
-    pub(super) async fn look_at(&self, ask: &Ask, admitted: Option<&Job>) -> (Preflight, Facts) {
+    /// The same, with what each brief costs. A job that was admitted is looked at again as it was counted.
+    pub(super) async fn look_at(
+        &self,
+        ask: &Ask,
+        admitted: Option<&Job>,
+    ) -> (Preflight, Vec<Option<Estimate>>) {
         let files = self.files_of(ask).await;
         let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
         let mut checks = vec![credential(self.services.credential(provider).await)];
@@ -45,25 +49,27 @@ impl Pipeline {
         let is_blocked = checks.iter().any(|check| check.outcome == Outcome::Block);
         let quoted = if is_blocked { Quoted::default() } else { self.quotes_of(ask, &files).await };
         let facts = Facts { files, quoted };
-        let estimate = self.estimate(ask, &facts);
+        let estimates: Vec<_> =
+            ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
+        let estimate = total(&estimates);
         checks.push(price(estimate.as_ref(), ask, facts.quoted.trouble()));
         if let Some(max_cost) = ask.max_cost {
-            checks.push(max_cost_check(&self.estimates(ask, &facts), max_cost));
+            checks.push(max_cost_check(&estimates, max_cost));
         }
         checks.extend(match admitted {
             Some(job) => self.still_bounded(job).await,
-            None => self.bounded(ask, &facts).await,
+            None => self.bounded(ask, &estimates).await,
         });
         if checks[0].outcome != Outcome::Block {
             checks.push(self.balance(provider, estimate.as_ref()).await);
         }
         checks.push(disk(self.library.free_bytes().ok(), self.terms.disk_needed));
-        (Preflight { estimate, checks }, facts)
+        (Preflight { estimate, checks }, estimates)
     }
 
     /// The limits of the plan and the budgets, against what is spent, what is held and this order.
-    async fn bounded(&self, ask: &Ask, facts: &Facts) -> Vec<Check> {
-        let wanted = wanted(ask, &self.estimates(ask, facts));
+    async fn bounded(&self, ask: &Ask, estimates: &[Option<Estimate>]) -> Vec<Check> {
+        let wanted = wanted(ask, estimates);
         let wanted = wanted.into_iter().map(|(_, wanted)| wanted).collect();
         let counted = if ask.partly { Counted::AsManyAsFit } else { Counted::NotYet };
         self.weighed(wanted, counted, self.account_day()).await
@@ -124,26 +130,6 @@ impl Pipeline {
         Some(estimate)
     }
 
-    /// What each brief costs.
-    pub(super) fn estimates(&self, ask: &Ask, facts: &Facts) -> Vec<Option<Estimate>> {
-        ask.briefs.iter().map(|brief| self.estimate_of(brief, facts)).collect()
-    }
-
-    fn estimate(&self, ask: &Ask, facts: &Facts) -> Option<Estimate> {
-        let mut estimates = self.estimates(ask, facts).into_iter();
-        let mut total = estimates.next()??;
-        for next in estimates {
-            let next = next?;
-            total.low = total.low + next.low;
-            total.high = total.high + next.high;
-            total.floor |= next.floor;
-        }
-        if ask.briefs.len() > 1 {
-            total.finding = format!("{} × {}", ask.briefs.len(), total.finding);
-        }
-        Some(total)
-    }
-
     fn parameters(&self, ask: &Ask) -> Check {
         let mut findings = BTreeSet::new();
         let mut hints = BTreeSet::new();
@@ -192,6 +178,22 @@ impl Pipeline {
         };
         weigh_balance(asked.await, estimate)
     }
+}
+
+/// What all of them cost; `None` where that of one is not known.
+fn total(estimates: &[Option<Estimate>]) -> Option<Estimate> {
+    let (first, others) = estimates.split_first()?;
+    let mut total = first.clone()?;
+    for next in others {
+        let next = next.as_ref()?;
+        total.low = total.low + next.low;
+        total.high = total.high + next.high;
+        total.floor |= next.floor;
+    }
+    if !others.is_empty() {
+        total.finding = format!("{} × {}", estimates.len(), total.finding);
+    }
+    Some(total)
 }
 
 fn faults(

@@ -10,10 +10,12 @@ use jiff::Timestamp;
 use tokio::io::AsyncReadExt as _;
 
 use super::files::{self, Gauge};
+use super::usage;
 use crate::assembly::Assembly;
 use crate::assembly::refresh::NotRefreshed;
 use crate::domain::brief::Source;
 use crate::domain::text::printable_lines;
+use crate::domain::usage::Entry;
 use crate::domain::{
     Ask, Asset, AssetId, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
     ProviderId, Settlement, Unsent, Verdict,
@@ -25,6 +27,7 @@ use crate::store::ledger::Days;
 use crate::store::{AssetFilter, StoreError};
 use crate::tui::backend::{Backend, Film, Folder, Ordered, Poster, Spending, Trouble};
 use crate::tui::form::files::Found;
+use crate::tui::usage::{Asked, Export, Lines, Report};
 
 /// As much as the posters on disk may weigh: some thousands of them.
 const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
@@ -198,6 +201,18 @@ impl Backend for Desk {
         Ok(usual)
     }
 
+    async fn usage(&self, asked: Asked) -> Result<Report, Trouble> {
+        usage::report(&self.assembly, &asked).await
+    }
+
+    async fn ledger(&self, lines: Lines) -> Result<Vec<Entry>, Trouble> {
+        usage::ledger(&self.assembly, lines).await
+    }
+
+    async fn export(&self, what: Export) -> Result<PathBuf, Trouble> {
+        usage::export(&self.assembly, what).await
+    }
+
     async fn cancel(&self, id: JobId) -> Result<(), Trouble> {
         self.read_only()?;
         self.supervisor.cancel(id).await.map(drop).map_err(|error| trouble(&error))
@@ -355,7 +370,7 @@ fn trouble(error: &PipelineError) -> Trouble {
     Trouble { what: said(error), hint }
 }
 
-fn stored(error: &StoreError) -> Trouble {
+pub(super) fn stored(error: &StoreError) -> Trouble {
     Trouble { what: said(error), hint: None }
 }
 

@@ -41,6 +41,7 @@ actions! {
     Command "command" "open the command line";
     Filter "find" "show only jobs and takes with these words";
     ShowStudio "studio" "go to the studio";
+    ShowUsage "usage" "see what was spent, and on what";
     ShowModels "models" "search the catalogue of models";
     Redraw "redraw" "draw the whole screen again";
     Suspend "suspend" "stop here and go back to the shell; jobs go on";
@@ -97,6 +98,20 @@ actions! {
     OnlyFavourites "favourites" "show only favourites, or all";
     EveryModel "all" "show models of every operation and provider";
     RefreshModels "refresh" "ask the provider for its list of models";
+
+    ByModel "by model" "sum up by model";
+    ByProvider "by provider" "sum up by provider";
+    ByOperation "by operation" "sum up by operation";
+    ByProject "by project" "sum up by project";
+    ByTag "by tag" "sum up by tag";
+    ByDay "by day" "sum up by day";
+    OpenLines "its lines" "show the lines of the ledger of this row or day";
+    MonthBack "month back" "look at the month before";
+    MonthOn "month on" "look at the month after";
+    WholeTime "ever" "look at everything ever, or at this month";
+    SwitchMoney "real or sandbox" "look at what the sandbox pretended, or at real money";
+    ExportUsage "export" "write what is shown into a CSV file";
+    CopyDashboard "provider's list" "copy the address where the provider shows its own list";
 
     Accept "yes" "say yes to the dialog";
     SendUnsent "send" "leave, and let the worker send what was not sent";

@@ -146,6 +146,18 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             let events = backend.timeline(id).await;
             Some(Reply::Timeline { id, events })
         }
+        Effect::Usage(asked) => {
+            let report = backend.usage(asked.clone()).await;
+            Some(Reply::Usage { asked, report })
+        }
+        Effect::Ledger(asked) => {
+            let entries = backend.ledger(asked.clone()).await;
+            Some(Reply::Ledger { asked, entries })
+        }
+        Effect::Export(what) => {
+            let path = backend.export(what).await;
+            Some(Reply::Said(path.map(|path| Some(format!("written to {}", path.display())))))
+        }
         Effect::Cancel(id) => silent(backend.cancel(id).await),
         Effect::Resume(id) => said(backend.resume(id).await, "it goes on"),
         Effect::Find(id) => Some(Reply::Said(backend.find(id).await.map(Some))),

@@ -25,6 +25,8 @@ pub enum Place {
     Doubt,
     Settings,
     Models,
+    Usage,
+    Charges,
     Dialog,
     Preflight,
     Offer,

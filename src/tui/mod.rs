@@ -32,6 +32,7 @@ pub mod terminal;
 mod text;
 pub mod theme;
 pub mod update;
+pub mod usage;
 pub mod view;
 pub mod views;
 pub mod wire;

@@ -11,8 +11,10 @@ use super::backend::{Board, Folder, Notice, Ordered, Spending, Trouble};
 use super::chord::Chord;
 use super::form::files::Found;
 use super::pictures::Slot;
+use super::usage::{Asked, Export, Lines, Report};
 use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
+use crate::domain::usage::Entry;
 use crate::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Unsent, Verdict,
 };
@@ -124,6 +126,20 @@ pub enum Reply {
         /// Oldest first.
         events: Result<Vec<(Timestamp, JobEvent)>, Trouble>,
     },
+    /// What was spent.
+    Usage {
+        /// What was asked.
+        asked: Asked,
+        /// The figures.
+        report: Result<Report, Trouble>,
+    },
+    /// Lines of the ledger.
+    Ledger {
+        /// What was asked.
+        asked: Lines,
+        /// Newest first.
+        entries: Result<Vec<Entry>, Trouble>,
+    },
     /// A sentence for the person, or trouble.
     Said(Result<Option<String>, Trouble>),
     /// The prompt as it came back from the person's own editor.
@@ -196,6 +212,12 @@ pub enum Effect {
     Words(AssetId),
     /// Fetch what happened to a job.
     Timeline(JobId),
+    /// Add up what was spent.
+    Usage(Asked),
+    /// Read lines of the ledger.
+    Ledger(Lines),
+    /// Write figures or lines into a file.
+    Export(Export),
     /// Give a job up.
     Cancel(JobId),
     /// Go on with what is held: one job, or all.

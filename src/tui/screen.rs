@@ -24,6 +24,7 @@ use super::pictures::Pictures;
 use super::playing::Playing;
 use super::selection::Selection;
 use super::settings::Settings;
+use super::usage::{Section, Usage};
 use super::views::View;
 use crate::catalog::presets::Presets;
 use crate::domain::{Asset, AssetId, Job, JobId, ModelId, StageName};
@@ -50,6 +51,8 @@ pub struct Screen {
     pub presets: Presets,
     /// The catalogue of models, as it is looked at.
     pub models: Models,
+    /// What was spent, as it is looked at.
+    pub usage: Usage,
     /// The pane that keys go to.
     pub focus: Pane,
     /// The list that the preview follows.
@@ -160,6 +163,7 @@ impl Screen {
     pub fn new(opening: Opening) -> Self {
         let Opening { size, now, look, keymap, desk, settings, presets, random } = opening;
         let models = Models::new(desk.provider, settings.catalog());
+        let usage = Usage::new(desk.project.clone());
         let mut screen = Self {
             size,
             now,
@@ -169,6 +173,7 @@ impl Screen {
             view: View::Studio,
             presets,
             models,
+            usage,
             focus: Pane::Prompt,
             looking: Looking::Takes,
             prompt: edit::editor(""),
@@ -249,6 +254,9 @@ impl Screen {
         if self.view == View::Models {
             return vec![Place::Models, Place::Views, Place::Lists, Place::Everywhere];
         }
+        if self.view == View::Usage {
+            return self.usage_places();
+        }
         let mut places = match self.focus {
             Pane::Prompt => vec![Place::Editor, Place::Text],
             Pane::Settings if self.settings.editing.is_some() => vec![Place::Line, Place::Text],
@@ -261,6 +269,18 @@ impl Screen {
             }
         };
         places.push(Place::Everywhere);
+        places
+    }
+
+    fn usage_places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        if self.usage.in_doubt().is_some() {
+            places.push(Place::Doubt);
+        }
+        if matches!(self.usage.section, Section::Top | Section::Ledger) {
+            places.push(Place::Charges);
+        }
+        places.extend([Place::Usage, Place::Views, Place::Lists, Place::Everywhere]);
         places
     }
 
@@ -290,7 +310,9 @@ impl Screen {
         });
         let until = |at: Option<Timestamp>| at.map(|at| super::text::between(self.now, at));
         let toast = until(self.toast.as_ref().map(|toast| toast.until));
-        [turning, toast, until(self.count_at), until(self.keep_at)].into_iter().flatten().min()
+        let usage = until(self.usage.reload_at);
+        let waited = [turning, toast, until(self.count_at), until(self.keep_at), usage];
+        waited.into_iter().flatten().min()
     }
 
     /// Whether a row is on screen whose clock runs.

@@ -10,6 +10,7 @@ pub mod picker;
 pub mod presets;
 mod settings;
 mod studio;
+mod usage;
 mod works;
 
 use super::backend::{Notice, Spending, Trouble};
@@ -78,6 +79,7 @@ pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
     }
     studio::keep_in_sight(screen);
     models::keep_in_sight(screen);
+    usage::keep_in_sight(screen);
     effects.extend(playing::close_unseen(screen));
     effects.extend(wants(screen));
     effects
@@ -104,11 +106,12 @@ fn tick(screen: &mut Screen, now: jiff::Timestamp) -> Vec<Effect> {
         screen.count();
         screen.stale |= before != screen.counted;
     }
+    let mut effects = usage::tick(screen);
     if screen.keep_at.is_some_and(|at| at <= now) {
         screen.keep_at = None;
-        return serde_json::to_string(&screen.draft()).map(Effect::KeepDraft).into_iter().collect();
+        effects.extend(serde_json::to_string(&screen.draft()).map(Effect::KeepDraft));
     }
-    vec![]
+    effects
 }
 
 fn news(screen: &mut Screen, notice: Notice) -> Vec<Effect> {
@@ -177,6 +180,8 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             screen.warn(trouble);
             vec![]
         }
+        Reply::Usage { asked, report } => usage::told(screen, &asked, report),
+        Reply::Ledger { asked, entries } => usage::lined(screen, asked, entries),
         Reply::Said(said) => {
             match said {
                 Ok(Some(text)) => screen.say(printable(&text)),
@@ -244,6 +249,7 @@ fn happened(screen: &mut Screen, job: JobId, found: &[(jiff::Timestamp, JobEvent
 fn loaded(screen: &mut Screen, moves: u64, library: Result<Library, Trouble>) -> Vec<Effect> {
     screen.loading = false;
     let mut told = Vec::new();
+    usage::stirred(screen);
     match library {
         Ok(library) => {
             screen.assets = library.assets;

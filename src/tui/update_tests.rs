@@ -31,6 +31,8 @@ mod improve;
 mod made;
 #[path = "update_models_tests.rs"]
 mod models;
+#[path = "update_usage_tests.rs"]
+mod usage;
 #[path = "update_works_tests.rs"]
 mod works;
 
@@ -299,7 +301,7 @@ fn settings_change_by_keys_and_the_price_follows_at_once() {
 fn keys_of_views_that_are_not_there_do_nothing() {
     let mut screen = studio(ProviderId::Sandbox);
     press(&mut screen, "Esc");
-    assert!(press(&mut screen, "1 2 3 A-2").is_empty());
+    assert!(press(&mut screen, "1 2 A-2").is_empty());
     assert!(screen.toast.is_none() && screen.dialogs.is_empty());
     assert_eq!(screen.looking, Looking::Jobs);
 }

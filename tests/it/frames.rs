@@ -6,6 +6,7 @@ mod form;
 mod made;
 mod models;
 mod print;
+pub(crate) mod usage;
 
 use std::sync::Arc;
 

@@ -6,33 +6,18 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use rushes::catalog::{Catalog, Shelf};
 use rushes::clock::Clock;
-use rushes::config::ApiKey;
 use rushes::domain::job::FailurePolicy;
 use rushes::domain::job::FailurePolicy::{Charged, Free, Refunded};
-use rushes::domain::{
-    Account, Ask, Fingerprint, Job, JobEvent, ModelId, PredictionId, ProviderId, Settlement,
-    StageName, Usd,
-};
+use rushes::domain::{Ask, Job, JobEvent, PredictionId, Settlement, StageName, Usd};
 use rushes::pipeline::{Leash, Patience};
-use rushes::provider::wavespeed::{Wavespeed, WavespeedOptions};
 use rushes::store::{Actor, AssetFilter};
-use rusqlite::Connection;
 use serde_json::json;
 
-use crate::support::cents::{UNKNOWN, write_models};
+use crate::support::book::{CHARGE, DUE, HOLD, Line, RELEASE, check};
 use crate::support::server::{Answer, Server, prediction};
-use crate::support::world::{Differs, World, dead_owner, patience_of_the_line, quick};
+use crate::support::world::{Differs, World, dead_owner, quick};
 use crate::support::{RUBBISH, id};
-
-/// A line: kind, micro-dollars, basis.
-type Line = (&'static str, i64, &'static str);
-
-const HOLD: Line = ("hold", 200_000, "quoted");
-const RELEASE: Line = ("release", 200_000, "quoted");
-const CHARGE: Line = ("charge", 200_000, "quoted");
-const DUE: Line = ("refund_due", 200_000, "quoted");
 
 type Scene<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
@@ -45,7 +30,7 @@ async fn scene(differs: Differs) -> (Server, World) {
 }
 
 /// The usual one, whose provider keeps to this policy.
-async fn with_policy(failure_policy: FailurePolicy) -> (Server, World) {
+pub(crate) async fn with_policy(failure_policy: FailurePolicy) -> (Server, World) {
     let mut differs = Differs::default();
     differs.abilities.failure_policy = failure_policy;
     scene(differs).await
@@ -77,97 +62,6 @@ async fn doubtful(server: &Server, world: &World) -> Job {
 async fn go_on(world: &World, job: &Job) {
     assert!(world.pipeline.claim(job.id).await.unwrap());
     world.drive(job).await;
-}
-
-fn library(world: &World) -> Connection {
-    Connection::open(world.folder().join("library.db")).unwrap()
-}
-
-/// The job stands there with just these lines, and no second one can be written.
-async fn check(what: &str, world: &World, job: &Job, stage: StageName, lines: &[Line]) {
-    let job = world.job(job).await;
-    assert_eq!(job.stage.name(), stage, "{what}: {:?}", job.reason);
-    let library = library(world);
-    let mut statement = library
-        .prepare(
-            "SELECT ledger.kind, ledger.amount, ledger.basis,
-                ledger.account_day = jobs.account_day
-                    AND jobs.account_day = strftime('%Y-%m-%d', jobs.created / 1000, 'unixepoch')
-                    AND ledger.project IS jobs.project AND ledger.simulated = jobs.simulated
-             FROM ledger JOIN jobs ON jobs.id = ledger.job WHERE jobs.number = ?1 ORDER BY ledger.seq",
-        )
-        .unwrap();
-    let found: Vec<(String, i64, String)> = statement
-        .query_map([job.number], |row| {
-            assert!(row.get::<_, bool>(3)?, "{what}: counted on another day or project");
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    let plain: Vec<Line> =
-        lines.iter().map(|(kind, amount, basis)| (*kind, *amount, *basis)).collect();
-    let seen: Vec<_> = found
-        .iter()
-        .map(|(kind, amount, basis)| (kind.as_str(), *amount, basis.as_str()))
-        .collect();
-    assert_eq!(seen, plain, "{what}");
-
-    let sum = |plus: &[&str], minus: &[&str]| -> i64 {
-        let signed = lines.iter().map(|(kind, amount, _)| {
-            let times = i64::from(plus.contains(kind)) - i64::from(minus.contains(kind));
-            times * amount
-        });
-        signed.sum()
-    };
-    let (spent, held) = (sum(&["charge", "adjust"], &["refund"]), sum(&["hold"], &["release"]));
-    let kept = library.query_row(
-        "SELECT spent, held FROM figures WHERE number = ?1",
-        [job.number],
-        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)),
-    );
-    assert_eq!(kept.unwrap(), (spent, held), "{what}: the sums");
-    assert_eq!(job.balance.held().micros(), held, "{what}");
-    assert_eq!(job.cost().unwrap_or_default().micros(), spent, "{what}");
-
-    // The database refuses a second line of each kind that there is.
-    for (kind, _, _) in lines.iter().filter(|(kind, ..)| *kind != "adjust") {
-        let refused = library
-            .execute(
-                "INSERT INTO ledger (job, kind, amount, basis, at, account_day, project, simulated)
-                 SELECT job, kind, amount, basis, at, account_day, project, simulated
-                 FROM ledger WHERE job = (SELECT id FROM jobs WHERE number = ?1) AND kind = ?2",
-                rusqlite::params![job.number, kind],
-            )
-            .unwrap_err();
-        assert!(refused.to_string().contains("UNIQUE constraint"), "{what}: {kind}: {refused}");
-    }
-    if !job.stage.is_live() && job.stage.name() != StageName::InDoubt {
-        refuses_to_end_again(what, world, &job, lines.len()).await;
-    }
-}
-
-/// So does the domain, and through it the library, even for the job's own owner.
-async fn refuses_to_end_again(what: &str, world: &World, job: &Job, lines: usize) {
-    let reason = || rushes::domain::Reason::new(rushes::domain::ReasonKind::Refused, "again");
-    let (charge, policy) = (job.price(), Charged);
-    for event in [
-        JobEvent::Saved { charge },
-        JobEvent::Unusable { reason: reason(), charge },
-        JobEvent::FailedAtProvider { reason: reason(), policy, charge },
-        JobEvent::StoppedAtProvider { reason: reason(), policy, charge },
-        JobEvent::Settled { settlement: Settlement::Charged },
-        JobEvent::Refused { reason: reason() },
-        JobEvent::Blocked { reason: reason() },
-        JobEvent::GivenUp,
-    ] {
-        let now = jiff::Timestamp::now();
-        assert!(job.clone().apply(&event, now).is_err(), "{what}: {}", event.name());
-        let _ = world.pipeline.claim(job.id).await.unwrap();
-        let actor = Actor::Owner(world.pipeline.owner.clone());
-        assert!(world.store().step(job.id, event, actor, now).await.is_err(), "{what}");
-    }
-    assert_eq!(world.lines(job).await.len(), lines, "{what}");
 }
 
 /// All scenes, a few at a time.
@@ -391,7 +285,13 @@ async fn settled(settlement: Settlement, answer: Answer, ends: StageName) {
 
     let output = server.output("1.mp4");
     server.on_result([answer, Answer::prediction(&id(1), "completed", &[output])]);
-    world.pipeline.adopt(job.id, PredictionId::new(id(1))).await.unwrap();
+    let (prediction, now) = (PredictionId::new(id(1)), jiff::Timestamp::now());
+    if settlement == Settlement::Charged {
+        world.pipeline.adopt(job.id, prediction).await.unwrap();
+    } else {
+        let answer = JobEvent::Accepted { prediction };
+        world.store().step(job.id, answer, Actor::LateAnswer, now).await.unwrap();
+    }
     go_on(&world, &job).await;
     let what = format!("{settlement:?}, and it turned up {ends}");
     check(&what, &world, &job, ends, lines).await;
@@ -431,11 +331,32 @@ async fn abandoned(answer: fn(&Server) -> Answer, ends: StageName, lines: &[Line
     assert_eq!(world.store().assets(trash).await.unwrap().len(), trashed);
 }
 
+/// Cancelled while it was submitted, or while its take was fetched: it is seen through.
+async fn abandoned_elsewhere(stage: StageName) {
+    let (server, world) = scene(Differs::default()).await;
+    let late = |answer| Answer::Late(Duration::from_millis(300), Box::new(answer));
+    server.on_submit([late(Answer::prediction(&id(1), "created", &[]))]);
+    server.on_output([late(Answer::Body(200, "video/mp4", RUBBISH.to_vec()))]);
+    let job = order(&world).await;
+    let leash = Leash::default();
+    let cancel = async {
+        world.until(&job, "there", |job| job.stage.name() == stage).await;
+        leash.cancel.cancel();
+    };
+    let (driven, ()) = tokio::join!(world.pipeline.drive(job.id, &leash), cancel);
+    driven.unwrap();
+    let what = format!("cancelled, {stage}");
+    check(&what, &world, &job, StageName::Done, &[HOLD, RELEASE, CHARGE]).await;
+    assert_eq!(world.job(&job).await.shown_stage(), StageName::Cancelled);
+}
+
 #[tokio::test]
 async fn cancelled_while_it_runs_it_is_settled_as_any_other() {
     let done = |server: &Server| Answer::prediction(&id(1), "completed", &[server.output("1.mp4")]);
     let failure = |_: &Server| Answer::failed(&id(1), 500, "out of memory");
     tokio::join!(
+        abandoned_elsewhere(StageName::Submitting),
+        abandoned_elsewhere(StageName::Downloading),
         abandoned(done, StageName::Done, &[HOLD, RELEASE, CHARGE], 1),
         abandoned(failure, StageName::Failed, &[HOLD, RELEASE, CHARGE, DUE], 0),
     );
@@ -458,71 +379,4 @@ async fn billed_another_amount_it_is_adjusted_by_the_difference() {
     let waiting = order(&world).await;
     world.store().reconcile(waiting.id, Usd::from_micros(1), Usd::ZERO, now).await.unwrap();
     check("not settled yet", &world, &waiting, StageName::Queued, &[HOLD]).await;
-}
-
-/// Of an unknown price, with and without a most.
-async fn unknown(max_cost: Option<i64>, policy: FailurePolicy, lines: &[Line]) {
-    let (server, mut world) = with_policy(policy).await;
-    let models = tempfile::tempdir().unwrap();
-    write_models(models.path());
-    let pipeline = Arc::get_mut(&mut world.pipeline).unwrap();
-    pipeline.catalog = Arc::new(Shelf::new(Catalog::load(models.path()).unwrap()));
-    let mut brief = World::brief("kite");
-    brief.model = ModelId::new(UNKNOWN);
-    brief.params.shift_remove("seed");
-    let max_cost = max_cost.map(Usd::from_micros);
-    let ask = Ask { consent: true, max_cost, ..Ask::new(vec![brief]) };
-    let job = world.pipeline.admit(ask, None).await.unwrap().remove(0);
-    let mut ends = StageName::Done;
-    if policy != Charged {
-        server.on_result([Answer::failed(&id(1), 500, "out of memory")]);
-        ends = StageName::Failed;
-    }
-    world.drive(&job).await;
-    check("unknown price", &world, &job, ends, lines).await;
-    if max_cost.is_none() && ends == StageName::Done {
-        assert_eq!(world.job(&job).await.cost(), None, "which is not the same as nothing");
-    }
-}
-
-#[tokio::test]
-async fn of_an_unknown_price_its_most_is_held_and_charged_and_told_as_unknown() {
-    let line = |kind, amount| (kind, amount, "unknown");
-    let most = [line("hold", 500_000), line("release", 500_000), line("charge", 500_000)];
-    let none = [line("hold", 0), line("release", 0), line("charge", 0)];
-    let due = [&most[..], &[line("refund_due", 500_000)]].concat();
-    tokio::join!(
-        unknown(Some(500_000), Charged, &most),
-        unknown(Some(500_000), Free, &most[..2]),
-        unknown(Some(500_000), Refunded, &due),
-        unknown(None, Charged, &none),
-    );
-}
-
-#[tokio::test]
-async fn what_the_sandbox_pretends_is_simulated_to_the_last_line() {
-    let server = Server::start().await;
-    server.does_well(&id(1), RUBBISH);
-    let account = Account {
-        provider: ProviderId::Sandbox,
-        base_url: "sandbox".into(),
-        credential: Fingerprint::new("sandbox"),
-    };
-    let options = WavespeedOptions {
-        account,
-        request_base_url: server.address().to_owned(),
-        key: ApiKey::read("wsk_test_0123456789").unwrap(),
-        abilities: Differs::default().abilities,
-    };
-    let client = Wavespeed::connect_within(options, patience_of_the_line()).unwrap();
-    let provider = Some(Arc::new(client) as Arc<dyn rushes::provider::Provider>);
-    let world = World::with(&server, Differs { provider, ..Differs::default() }).await;
-    let mut brief = World::brief("kite");
-    brief.provider = ProviderId::Sandbox;
-    let job = world.pipeline.admit(Ask::new(vec![brief]), None).await.unwrap().remove(0);
-    world.drive(&job).await;
-    let lines = [HOLD, RELEASE, CHARGE].map(|(kind, amount, _)| (kind, amount, "simulated"));
-    check("pretended", &world, &job, StageName::Done, &lines).await;
-    let totals = world.store().totals(rushes::store::ledger::Days::default()).await.unwrap();
-    assert_eq!((totals.spent, totals.simulated.micros()), (Usd::ZERO, 200_000));
 }

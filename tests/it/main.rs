@@ -22,6 +22,7 @@ mod import;
 mod killed;
 mod leaving;
 mod ledger_table;
+mod ledger_unknown;
 mod listing;
 mod media;
 mod models;

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use rushes::assembly::{self, Flags};
 use rushes::domain::{Ask, Job, JobEvent, JobId, Progress, ProviderId};
 use rushes::pipeline::{PipelineError, Reporter};
@@ -157,10 +158,10 @@ async fn a_thousand_races_for_the_last_cents_let_in_just_what_fits() {
     assert!(wins.iter().all(|wins| *wins > 250), "they never raced: {wins:?}");
 }
 
-/// Ten times two whole runs for the money of one.
+/// Four times two whole runs for the money of one.
 async fn whole_runs() {
     let (server, home) = a_till().await;
-    for round in 1..=10 {
+    for round in 1..=4 {
         let budget = rushes::domain::Usd::from_micros(round * PRICE).decimal();
         assert_eq!(home.run(&["budget", "set", "day", &budget]).await.code(), Some(0));
         let run = || home.run(&["generate", "kite", "-y"]);
@@ -180,5 +181,6 @@ async fn whole_runs() {
 
 #[tokio::test]
 async fn twenty_races_of_whole_runs_spend_the_budget_once() {
-    tokio::join!(whole_runs(), whole_runs());
+    // A run waits for its provider most of the time.
+    join_all((0..5).map(|_| whole_runs())).await;
 }

@@ -334,6 +334,8 @@ fn heading(place: Place) -> &'static str {
         Place::Lists => "Outside text",
         Place::Views => "Where no figure is typed",
         Place::Models => "In the catalogue of models",
+        Place::Usage => "In the usage view",
+        Place::Charges => "On a line of the ledger or a job",
         Place::Works => "On a job or a take",
         Place::Doubt => "On a job in doubt",
         Place::Settings => "In the settings",

@@ -81,6 +81,8 @@ pub enum LineKind {
     Filter,
     /// Words to find models by; typed at the head of their view.
     Search,
+    /// Words to find lines of the ledger by.
+    Ledger,
 }
 
 /// What is counted from the draft; it follows the last key after a moment.

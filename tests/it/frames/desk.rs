@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use rushes::domain::brief::Source;
 use rushes::domain::job::Settlement;
+use rushes::domain::usage::Entry;
 use rushes::domain::{
     Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
     ProviderId, Totals, Unsent, Usd, Verdict,
@@ -18,6 +19,7 @@ use rushes::tui::backend::{
     Backend, Board, Film, Folder, Notice, Ordered, Poster, Spending, Trouble,
 };
 use rushes::tui::form::files::Found;
+use rushes::tui::usage::{Asked, Export, Lines, Report};
 use tokio::sync::{mpsc, watch};
 
 use super::made::{self, accepted, checks, job, painted, take};
@@ -192,6 +194,19 @@ impl Backend for Shared {
 
     async fn import(&self, path: PathBuf) -> Result<String, Trouble> {
         Ok(format!("{} is in the library", path.display()))
+    }
+
+    async fn usage(&self, asked: Asked) -> Result<Report, Trouble> {
+        Ok(super::usage::report(super::usage::Kind::Pretended, &asked))
+    }
+
+    async fn ledger(&self, lines: Lines) -> Result<Vec<Entry>, Trouble> {
+        Ok(super::usage::entries(super::usage::Kind::Pretended, &lines))
+    }
+
+    async fn export(&self, _what: Export) -> Result<PathBuf, Trouble> {
+        self.0.called("export".to_owned());
+        Ok(PathBuf::from("rushes-usage-2026-11-22.csv"))
     }
 
     async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Poster, Trouble> {

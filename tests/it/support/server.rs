@@ -144,6 +144,8 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let inner = Arc::clone(&serving);
+                // Head and body are two writes: the second would wait 40 ms for a delayed ACK.
+                let _ = stream.set_nodelay(true);
                 tokio::spawn(async move {
                     let _ = serve(stream, &inner).await;
                 });
