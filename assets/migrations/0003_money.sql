@@ -169,6 +169,8 @@ CREATE TABLE job_tags (
     PRIMARY KEY (job, tag)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX job_tags_by_tag ON job_tags (tag COLLATE NOCASE);
+
 -- A job with two tags counts in both.
 CREATE TABLE tag_sums (
     simulated     INTEGER NOT NULL,

@@ -119,9 +119,11 @@ fn newest_lines(
     Ok(newest.into_sorted_vec().into_iter().map(|Reverse(seq)| seq).collect())
 }
 
-/// The numbers of the jobs that have the words.
+/// The numbers of the jobs that have the words, or a tag that begins with all of them. Nothing in a text is
+/// greater than the last of all letters.
 const HAVE_WORDS: &str = "SELECT rowid AS number FROM job_words WHERE job_words MATCH :words
-    UNION SELECT number FROM job_tags JOIN figures USING (job) WHERE tag LIKE :tag ESCAPE '\\'";
+    UNION SELECT number FROM job_tags CROSS JOIN figures USING (job)
+    WHERE tag COLLATE NOCASE >= :tag AND tag COLLATE NOCASE < :tag || char(1114111)";
 
 const OF_KIND: &str =
     "SELECT seq, job, kind FROM ledger WHERE simulated = :simulated AND kind = :kind";
@@ -211,9 +213,7 @@ fn wanted(words: &str) -> (String, String) {
     let has_letters = |word: &&str| word.chars().any(char::is_alphanumeric);
     let index: Vec<_> = words.split_whitespace().filter(has_letters).map(quoted).collect();
     let index = if index.is_empty() { "\"\"".to_owned() } else { index.join(" ") };
-    let mut tag = words.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    tag.push('%');
-    (index, tag)
+    (index, words.trim().to_owned())
 }
 
 const ENTRY: &str =
