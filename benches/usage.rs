@@ -231,12 +231,13 @@ fn job(library: &Connection, number: u32, jobs: u32, today: Date, room: u32) -> 
         20 => None,
         film => Some(format!("film {film}")),
     };
-    let weather = if number % 100 == 0 { "storm" } else { "sun" };
+    let weather = if number.is_multiple_of(100) { "storm" } else { "sun" };
     let prompt = format!(
         "a red kite over dunes, slow dolly in, {weather}, 35 mm, dust in the air, word{number}"
     );
-    let brief = if number % 7 == 0 { r#"{"tags":["dunes","kites"]}"# } else { r#"{"tags":[]}"# };
-    let failed = number % 40 == 0;
+    let brief =
+        if number.is_multiple_of(7) { r#"{"tags":["dunes","kites"]}"# } else { r#"{"tags":[]}"# };
+    let failed = number.is_multiple_of(40);
     let price = 50_000 + i64::from(number % 37) * 12_500;
     let at = i64::from(number) * 100_000;
     library

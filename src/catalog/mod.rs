@@ -134,6 +134,13 @@ impl Catalog {
         Ok(catalog)
     }
 
+    /// The same models as they are on this machine: `fit` may switch one off, or say what there is to choose.
+    #[must_use]
+    pub fn fitted(mut self, mut fit: impl FnMut(&mut ModelSpec)) -> Self {
+        self.models.iter_mut().for_each(&mut fit);
+        self
+    }
+
     /// Every model that fits the words of a query, the best first: all words have to be found, in any
     /// order, whole, in part, or (in the id) letter by letter.
     pub fn search(&self, query: &str) -> Vec<&ModelSpec> {

@@ -1,7 +1,5 @@
 //! Presets, from files: each is a change of a brief that a person sees before anything is ordered.
 
-use std::path::Path;
-
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -128,23 +126,12 @@ impl Presets {
         Ok(presets)
     }
 
-    /// Those and the ones of the user's files in a folder, which need not be there. One of the same name takes
-    /// the place of another. A file that is no file of presets is the business of somebody else if it has no
-    /// group: `platforms.toml` lies beside them.
-    pub fn with_own(folder: &Path) -> Result<Self, BadPresets> {
+    /// Those and the ones of the user's files, each by its name and text. One of the same name takes the place of
+    /// another.
+    pub fn with_own(files: &[(String, String)]) -> Result<Self, BadPresets> {
         let mut presets = Self::built_in()?;
-        let Ok(entries) = std::fs::read_dir(folder) else { return Ok(presets) };
-        let mut files: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-        files.sort();
-        let is_ours = |file: &&std::path::PathBuf| {
-            file.extension().is_some_and(|end| end == "toml")
-                && file.file_name().is_some_and(|name| name != "platforms.toml")
-        };
-        for file in files.iter().filter(is_ours) {
-            let name = file.display().to_string();
-            let text = std::fs::read_to_string(file)
-                .map_err(|error| BadPresets { file: name.clone(), why: error.to_string() })?;
-            presets.add(&name, &text)?;
+        for (name, text) in files {
+            presets.add(name, text)?;
         }
         Ok(presets)
     }

@@ -73,21 +73,14 @@ fn every_preset_leaves_every_model_with_a_brief_that_has_no_new_fault() {
 
 #[test]
 fn ones_own_preset_takes_the_place_of_another_and_a_wrong_one_is_told() {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |text: &str| std::fs::write(folder.path().join("mine.toml"), text).unwrap();
-    write(
-        "group = \"camera\"\n[[preset]]\nname = \"orbit\"\nlabel = \"Mine\"\nwords = \"round and round\"",
-    );
-    let presets = Presets::with_own(folder.path()).unwrap();
+    let with = |text: &str| Presets::with_own(&[("mine.toml".to_owned(), text.to_owned())]);
+    let orbit = "[[preset]]\nname = \"orbit\"\nlabel = \"Mine\"\nwords = \"round and round\"";
+    let presets = with(&format!("group = \"camera\"\n{orbit}")).unwrap();
     assert_eq!(presets.find("orbit").unwrap().label, "Mine");
     assert_eq!(presets.all().len(), Presets::built_in().unwrap().all().len());
     assert_eq!(presets.find("orbt").unwrap_err().near.as_deref(), Some("orbit"));
-    for wrong in [
-        "group = 1",
-        "[[preset]]\nname = \"a\"",
-        "group = \"a\"\n[[preset]]\nname = \"a b\"\nlabel = \"\"",
-    ] {
-        write(wrong);
-        assert!(Presets::with_own(folder.path()).unwrap_err().to_string().contains("mine.toml"));
+    let two_words = "group = \"a\"\n[[preset]]\nname = \"a b\"\nlabel = \"\"";
+    for wrong in ["group = 1", "[[preset]]\nname = \"a\"", two_words] {
+        assert!(with(wrong).unwrap_err().to_string().contains("mine.toml"));
     }
 }

@@ -12,11 +12,16 @@ mod generate;
 mod jobs;
 mod json;
 mod key;
+mod matrix;
 mod models;
 mod presets;
 mod reconcile;
 mod sandbox;
 mod signals;
+mod story;
+pub mod story_args;
+mod story_assemble;
+mod story_run;
 mod talk;
 mod teller;
 mod usage;
@@ -62,6 +67,7 @@ async fn dispatch(command: Option<Command>, flags: Flags) -> anyhow::Result<Exit
         Some(Command::Usage(args)) => usage::run(args, flags).await,
         Some(Command::Budget { verb }) => budget::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Models { verb }) => models::run(verb.unwrap_or_default(), flags).await,
+        Some(Command::Story { verb }) => story::run(verb, flags).await,
         Some(Command::Presets { json }) => presets::run(json, flags).await,
         Some(Command::Key { verb }) => key::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Worker { .. }) => worker::run(flags).await,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{self, Flags};
 use crate::catalog::ModelSpec;
 use crate::catalog::presets::{Preset, Presets, UnknownPreset};
 use crate::domain::Brief;
@@ -17,7 +17,7 @@ use super::talk;
 pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
     let assembly = assembly::open(flags, Arc::new(ear)).await?;
-    let presets = read(&assembly)?;
+    let presets = assembly.presets()?;
     if as_json {
         let one = |preset: &Preset| {
             json!({
@@ -37,15 +37,15 @@ pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// Changes the brief by the presets of these names, one after the other, and says what they changed.
+/// Changes the brief by the presets of these names, one after the other; returns what they changed.
 pub(super) fn apply(
-    assembly: &Assembly,
+    presets: &Presets,
     names: &[String],
     spec: Option<&ModelSpec>,
     brief: &mut Brief,
-) -> anyhow::Result<()> {
-    let Some(spec) = spec.filter(|_| !names.is_empty()) else { return Ok(()) };
-    let presets = read(assembly)?;
+) -> anyhow::Result<Vec<String>> {
+    let Some(spec) = spec else { return Ok(Vec::new()) };
+    let mut told = Vec::new();
     for name in names {
         let preset = presets.find(name).map_err(|unknown: UnknownPreset| WrongUsage {
             what: match &unknown.near {
@@ -55,7 +55,7 @@ pub(super) fn apply(
             hint: "rushes presets",
         })?;
         let change = preset.change(spec, brief.prompt(), (&brief.params, &brief.inputs));
-        talk::say(&format!("preset {name}: {}", change.words(brief.prompt())));
+        told.push(format!("preset {name}: {}", change.words(brief.prompt())));
         let (key, prompt) = (spec.words_key(), change.prompt.clone());
         for (key, value) in change.set.iter().cloned() {
             brief.params.insert(key, value);
@@ -64,9 +64,5 @@ pub(super) fn apply(
             brief.params.insert(key.to_owned(), prompt.into());
         }
     }
-    Ok(())
-}
-
-fn read(assembly: &Assembly) -> anyhow::Result<Presets> {
-    Ok(Presets::with_own(&assembly.paths.presets_folder())?)
+    Ok(told)
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::exit::Exit;
 use super::talk;
 use crate::assembly::Assembly;
-use crate::domain::{LineKind, ProviderId, StageName, Usd};
+use crate::domain::{LineKind, ModelId, PredictionId, ProviderId, StageName, Usd};
 use crate::pipeline::Unavailable;
 use crate::pipeline::reconcile::{Compared, Difference, NotPulled, REFUND_WITHIN, Reconciled};
 use crate::store::billed::{Drift, DueRefund, OpenBill, Unknown, UnknownBill};
@@ -161,7 +161,9 @@ impl Seen {
             line(&format!(
                 "billed, and no job here knows it: {lines} lines, {taken} taken, {back} back"
             ));
-            newest.iter().for_each(|bill| line(&format!("  {}", of_unknown(bill))));
+            for bill in newest {
+                line(&format!("  {}", of_unknown(bill)));
+            }
         }
         if !self.drift.is_empty() {
             line("quote against bill:");
@@ -189,7 +191,9 @@ impl Seen {
                 minute(due.since)
             ));
         }
-        self.open.iter().for_each(|open| line(&of_open(open)));
+        for open in &self.open {
+            line(&of_open(open));
+        }
     }
 
     fn json(&self) -> Value {
@@ -286,8 +290,8 @@ fn unknown_json(bill: &UnknownBill) -> Value {
     json!({
         "provider": bill.provider.as_str(),
         "bill": bill.bill,
-        "prediction_id": bill.prediction.as_ref().map(|prediction| prediction.as_str()),
-        "model": bill.model.as_ref().map(|model| model.as_str()),
+        "prediction_id": bill.prediction.as_ref().map(PredictionId::as_str),
+        "model": bill.model.as_ref().map(ModelId::as_str),
         "kind": if bill.is_refund { "refund" } else { "deduct" },
         "amount": bill.amount.decimal(),
         "at": bill.at.map(|at| at.to_string()),

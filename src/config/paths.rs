@@ -135,6 +135,21 @@ impl Paths {
         self.state.join("sandbox")
     }
 
+    /// The orders that this machine works on.
+    pub fn local_folder(&self) -> PathBuf {
+        self.state.join("local")
+    }
+
+    /// What the `ffmpeg` that is installed can do, as it was found out last.
+    pub fn tools_file(&self) -> PathBuf {
+        self.cache.join("ffmpeg.json")
+    }
+
+    /// Platforms of the user's own, beside the built-in ones.
+    pub fn platforms_file(&self) -> PathBuf {
+        self.presets_folder().join("platforms.toml")
+    }
+
     /// A provider's list of models, as it was fetched last.
     pub fn listed_models(&self, provider: ProviderId) -> PathBuf {
         self.cache.join("models").join(format!("{provider}.json"))

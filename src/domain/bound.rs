@@ -170,7 +170,7 @@ impl Wanted {
     pub fn new(brief: &Brief, cost: Option<Usd>) -> Self {
         Self {
             cost,
-            is_video: brief.operation.makes_video(),
+            is_video: brief.operation.makes_video() && brief.provider != ProviderId::Local,
             provider: brief.provider,
             project: brief.project.clone(),
         }

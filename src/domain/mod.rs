@@ -3,6 +3,7 @@
 pub mod allowance;
 pub mod ask;
 pub mod asset;
+pub mod batch;
 pub mod bill;
 pub mod bound;
 pub mod brief;
@@ -21,6 +22,7 @@ pub mod plan;
 pub mod preflight;
 pub mod quote;
 pub mod reason;
+pub mod scene;
 pub mod stage;
 pub mod text;
 pub mod usage;
@@ -34,7 +36,8 @@ pub use brief::{Brief, Inputs, Operation, Params};
 pub use budget::{Budget, Scope};
 pub use estimate::{Basis, Estimate};
 pub use ids::{
-    AssetId, BatchId, Fingerprint, JobId, ModelId, PredictionId, ProviderId, UnknownProvider,
+    AssetId, BatchId, Fingerprint, JobId, ModelId, PredictionId, ProviderId, StoryId,
+    UnknownProvider,
 };
 pub use job::{Account, IllegalTransition, Job, JobEvent, Progress, Settlement, Times, Wish};
 pub use ledger::{Balance, Line, LineKind, Totals};
@@ -46,5 +49,6 @@ pub use plan::{Meter, Period, Plan};
 pub use preflight::{Check, CheckId, Outcome, Preflight};
 pub use quote::Quote;
 pub use reason::{Reason, ReasonKind};
+pub use scene::{SceneRef, SceneStep};
 pub use stage::{Stage, StageName};
 pub use usage::Figures;

@@ -4,8 +4,8 @@ use crate::catalog::{InputSpec, ModelSpec};
 use crate::clock::id_millis;
 use crate::domain::brief::Source;
 use crate::domain::{
-    Ask, AssetId, BatchId, Brief, Estimate, Inputs, Job, JobEvent, JobId, Outcome, Preflight, Usd,
-    Wanted, Wish,
+    Ask, AssetId, BatchId, Brief, Check, CheckId, Estimate, Inputs, Job, JobEvent, JobId, Outcome,
+    Preflight, Usd, Wanted, Wish,
 };
 use crate::store::{Admission, Gate, NewJob};
 
@@ -25,6 +25,11 @@ impl Pipeline {
     pub async fn admit(&self, ask: Ask, wish: Option<Wish>) -> Result<Vec<Job>, PipelineError> {
         let (mut preflight, estimates) = self.look_at(&ask, None).await;
         self.ask_consent(&ask, &mut preflight);
+        let awaits = |brief: &Brief| brief.inputs.iter().any(|(_, it)| *it == Source::Awaited);
+        if ask.briefs.iter().any(awaits) {
+            let found = "what one of them needs is not there yet";
+            preflight.checks.push(Check::block(CheckId::Inputs, found, "make that first"));
+        }
         if preflight.verdict() == Outcome::Block || ask.briefs.is_empty() {
             return Err(PipelineError::Blocked(Box::new(preflight)));
         }

@@ -23,6 +23,7 @@ fn held(prices: &[Option<Estimate>], max_cost: Option<i64>) -> Vec<(Usd, Option<
         project: None,
         tags: vec![],
         parent: None,
+        scene: None,
     };
     let briefs = vec![brief; prices.len()];
     let ask = Ask { max_cost: max_cost.map(cents), ..Ask::new(briefs) };

@@ -19,7 +19,7 @@ use super::{Pipeline, Unavailable};
 /// How long the provider may take to say what it offers, and what is left. Nobody waits longer before a dialog.
 const PREFLIGHT_WAIT: Duration = Duration::from_secs(5);
 
-/// What drives the prices of an order: its files, and what the provider quotes where our rules are not enough.
+/// What drives the prices of an order: its files, and what the provider quotes for it.
 struct Facts {
     files: Files,
     quoted: Quoted,
@@ -31,14 +31,27 @@ impl Pipeline {
         self.look_at(ask, None).await.0
     }
 
-    /// The same, with what each brief costs. A job that was admitted is looked at again as it was counted.
+    /// What an order costs by our own rules, and each of its briefs, in their order: no provider is asked.
+    pub async fn prices(&self, ask: &Ask) -> (Option<Estimate>, Vec<Option<Estimate>>) {
+        let facts = Facts { files: self.files_of(ask).await, quoted: Quoted::default() };
+        let each: Vec<Option<Estimate>> =
+            ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
+        (total(&each), each)
+    }
+
+    /// The same, with what each brief costs, in their order; `None` where that is not known.
+    pub async fn preflight_with_prices(&self, ask: &Ask) -> (Preflight, Vec<Option<Estimate>>) {
+        self.look_at(ask, None).await
+    }
+
+    /// The same. A job that was admitted is looked at again as it was counted.
     pub(super) async fn look_at(
         &self,
         ask: &Ask,
         admitted: Option<&Job>,
     ) -> (Preflight, Vec<Option<Estimate>>) {
         let files = self.files_of(ask).await;
-        let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
+        let provider = asked_of(ask);
         let mut checks = vec![credential(self.services.credential(provider).await)];
         checks.push(self.parameters(ask));
         if checks[0].outcome != Outcome::Block {
@@ -52,7 +65,7 @@ impl Pipeline {
         let estimates: Vec<_> =
             ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
         let estimate = total(&estimates);
-        checks.push(price(estimate.as_ref(), ask, facts.quoted.trouble()));
+        checks.push(facts.quoted.say(price(estimate.as_ref(), ask, facts.quoted.trouble())));
         if let Some(max_cost) = ask.max_cost {
             checks.push(max_cost_check(&estimates, max_cost));
         }
@@ -99,9 +112,10 @@ impl Pipeline {
     }
 
     /// Adds the last check, before money is held: did somebody say yes to this price?
-    pub(super) fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
-        let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
-        if simulated || ask.consent {
+    pub fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
+        // What is pretended, and what this machine does itself, costs nobody anything.
+        let is_free = ask.briefs.iter().all(|brief| !brief.provider.is_paid());
+        if is_free || ask.consent {
             return;
         }
         if needs_consent(preflight.estimate.as_ref(), self.terms.confirm_above) {
@@ -180,6 +194,14 @@ impl Pipeline {
     }
 }
 
+/// Whose credential and balance count. An order goes to one service, and what this machine does for it needs
+/// neither.
+fn asked_of(ask: &Ask) -> ProviderId {
+    let mut providers = ask.briefs.iter().map(|brief| brief.provider);
+    let elsewhere = providers.clone().find(|provider| *provider != ProviderId::Local);
+    elsewhere.or_else(|| providers.next()).unwrap_or(ProviderId::Sandbox)
+}
+
 /// What all of them cost; `None` where that of one is not known.
 fn total(estimates: &[Option<Estimate>]) -> Option<Estimate> {
     let (first, others) = estimates.split_first()?;
@@ -204,6 +226,9 @@ fn faults(
 ) {
     if let Err(reason) = spec.availability() {
         findings.insert(format!("{} is switched off: {reason}", spec.id));
+        if spec.is_local() {
+            hints.insert("install ffmpeg, then see what rushes doctor says of it".to_owned());
+        }
     }
     if !spec.runs_on(brief.provider) {
         let offered: Vec<_> = spec.providers.iter().map(|provider| provider.as_str()).collect();

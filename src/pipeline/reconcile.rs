@@ -132,7 +132,7 @@ impl Pipeline {
     /// fails is only logged: it is asked again. Says whether something is still waited for.
     pub(super) async fn reconcile_by_itself(&self) -> Result<bool, PipelineError> {
         let mut is_awaited = false;
-        for provider in ProviderId::ALL.into_iter().filter(|provider| !provider.is_simulated()) {
+        for provider in ProviderId::ALL.into_iter().filter(|provider| provider.is_paid()) {
             if !self.awaits_bills(provider).await? {
                 continue;
             }

@@ -6,6 +6,7 @@ pub mod bill;
 mod data_url;
 mod http;
 pub mod huggingface;
+pub mod local;
 mod open;
 #[cfg(test)]
 mod scripted;
@@ -289,6 +290,9 @@ pub trait Provider: Send + Sync {
 
     /// Asks the provider to stop a running prediction.
     async fn cancel(&self, id: &PredictionId) -> Result<(), AskError>;
+
+    /// Hears that every output of a prediction is in the library: what is kept for it can go.
+    async fn saved(&self, _id: &PredictionId) {}
 
     /// Lists predictions of `model` made between two moments, newest first.
     async fn history(

@@ -8,7 +8,9 @@ use rusqlite::{OptionalExtension, Transaction, named_params, params};
 use super::jobs::{has_line, load};
 use super::rows::{all, millis, moment};
 use super::{Store, StoreError, ledger};
-use crate::domain::{Account, Basis, BillingLine, Job, JobId, Line, LineKind, ProviderId, Usd};
+use crate::domain::{
+    Account, Basis, BillingLine, Job, JobId, Line, LineKind, ModelId, PredictionId, ProviderId, Usd,
+};
 
 /// What keeping the lines of a bill came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -247,7 +249,7 @@ fn keep(
     kept: &mut KeptBills,
 ) -> Result<(), StoreError> {
     let doing = "keeping a line of a bill";
-    let prediction = line.prediction.as_ref().map(|prediction| prediction.as_str());
+    let prediction = line.prediction.as_ref().map(PredictionId::as_str);
     let known = transaction
         .query_row(
             "SELECT credential, amount, is_refund FROM bills
@@ -298,7 +300,7 @@ fn keep(
                     line.id,
                     account.credential.as_str(),
                     prediction,
-                    line.model.as_ref().map(|model| model.as_str()),
+                    line.model.as_ref().map(ModelId::as_str),
                     line.is_refund,
                     line.amount.micros(),
                     line.at.map(millis),

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
-use crate::domain::{Fingerprint, ModelId, PredictionId, StageName};
+use crate::domain::{Fingerprint, StageName};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 

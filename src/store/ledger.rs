@@ -73,16 +73,16 @@ const LINE: &str =
     ledger.account_day, ledger.simulated FROM ledger JOIN jobs ON jobs.id = ledger.job";
 
 fn read(row: &Row<'_>) -> Result<LedgerLine, StoreError> {
-    let kind: String = row.get(2).map_err(unreadable)?;
+    let kind: String = row.get(2).map_err(|error| unreadable(&error))?;
     Ok(LedgerLine {
-        job: JobId(row.get(0).map_err(unreadable)?),
-        number: row.get(1).map_err(unreadable)?,
+        job: JobId(row.get(0).map_err(|error| unreadable(&error))?),
+        number: row.get(1).map_err(|error| unreadable(&error))?,
         kind: kind.parse().map_err(StoreError::Row)?,
-        amount: Usd::from_micros(row.get(3).map_err(unreadable)?),
-        basis: row.get(4).map_err(unreadable)?,
-        at: moment(row.get(5).map_err(unreadable)?)?,
-        account_day: row.get(6).map_err(unreadable)?,
-        simulated: row.get(7).map_err(unreadable)?,
+        amount: Usd::from_micros(row.get(3).map_err(|error| unreadable(&error))?),
+        basis: row.get(4).map_err(|error| unreadable(&error))?,
+        at: moment(row.get(5).map_err(|error| unreadable(&error))?)?,
+        account_day: row.get(6).map_err(|error| unreadable(&error))?,
+        simulated: row.get(7).map_err(|error| unreadable(&error))?,
     })
 }
 

@@ -17,6 +17,7 @@ mod migrate;
 pub mod queue;
 pub mod quotes;
 mod rows;
+mod stories;
 pub mod uploads;
 pub mod usage;
 mod worker;

@@ -142,7 +142,7 @@ fn groups(
     }
     let mut groups = all(connection, "adding up usage", &sql, &parameters, |row| {
         let group = || Ok(usage::Group { key: row.get(0)?, figures: read_figures(row, 1)? });
-        group().map_err(unreadable)
+        group().map_err(|error| unreadable(&error))
     })?;
     groups.retain(|group| !group.figures.is_empty());
     Ok(groups)
@@ -176,7 +176,7 @@ fn dearest(
                     spent: Usd::from_micros(row.get(5)?),
                 })
             };
-            dear().map_err(unreadable)
+            dear().map_err(|error| unreadable(&error))
         },
     )
 }
@@ -203,7 +203,7 @@ fn read_figures(row: &Row<'_>, from: usize) -> Result<Figures, rusqlite::Error> 
     })
 }
 
-pub(super) fn unreadable(error: rusqlite::Error) -> StoreError {
+pub(super) fn unreadable(error: &rusqlite::Error) -> StoreError {
     StoreError::Row(error.to_string())
 }
 

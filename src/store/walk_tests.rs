@@ -454,6 +454,7 @@ impl Walk {
             project: self.project.map(|project| format!("film {project}")),
             tags: self.tags.iter().map(|tag| format!("tag {tag}")).collect(),
             parent: None,
+            scene: None,
         };
         let hold = usd(self.price.unwrap_or_default());
         NewJob {
@@ -719,8 +720,7 @@ async fn lines_are_found_by_every_filter_as_a_plain_look_finds_them() {
                             && before.is_none_or(|before| *seq < before)
                     })
                 };
-                let mut expected: Vec<i64> =
-                    lines.iter().filter(fits).map(|line| line.0).collect();
+                let mut expected: Vec<i64> = lines.iter().filter(fits).map(|line| line.0).collect();
                 expected.sort_unstable_by(|one, other| other.cmp(one));
                 expected.truncate(limit);
                 for way in entries::Way::ALL {

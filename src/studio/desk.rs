@@ -17,8 +17,8 @@ use crate::domain::brief::Source;
 use crate::domain::text::printable_lines;
 use crate::domain::usage::Entry;
 use crate::domain::{
-    Ask, Asset, AssetId, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
-    ProviderId, Settlement, Unsent, Verdict,
+    Ask, Asset, AssetId, Brief, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels,
+    Preflight, ProviderId, Quote, Settlement, Unsent, Verdict,
 };
 use crate::media::{FrameStream, PosterCache};
 use crate::pipeline::supervisor::said;
@@ -310,6 +310,15 @@ impl Backend for Desk {
             None => String::new(),
         };
         Ok(format!("the provider lists {count} models{new}"))
+    }
+
+    async fn quote(&self, brief: Brief) -> Result<Quote, Trouble> {
+        let quote = self.assembly.pipeline.quote(&brief).await;
+        quote.map_err(|what| Trouble { what, hint: None })
+    }
+
+    async fn quote_differences(&self) -> Result<Vec<Quote>, Trouble> {
+        self.assembly.store.quote_differences().await.map_err(|error| stored(&error))
     }
 
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble> {

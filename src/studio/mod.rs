@@ -14,7 +14,6 @@ use jiff::Timestamp;
 use termprofile::{DetectorSettings, TermProfile};
 
 use crate::assembly::{self, Assembly, Flags};
-use crate::catalog::presets::Presets;
 use crate::domain::{ModelId, Operation, ProviderId};
 use crate::pipeline::supervisor::said;
 use crate::pipeline::{Scope, Services};
@@ -42,7 +41,7 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
         notices: news.notices,
         board: news.board,
         catalog: assembly.catalog.now(),
-        presets: Presets::with_own(&assembly.paths.presets_folder())?,
+        presets: assembly.presets()?,
         model: first_model(&assembly, provider)?,
         provider,
         project: assembly.settings.project.clone(),

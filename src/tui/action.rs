@@ -91,6 +91,8 @@ actions! {
 
     ChooseModel "choose" "take this model into the settings";
     ModelFacts "details" "go to what is known of the model, and back";
+    MarkModel "mark" "order with this model too, or not: each is a row";
+    UnmarkModels "marks off" "order with the model of the settings alone";
     FavouriteModel "favourite" "make the model a favourite, or not";
     NextOperation "operation" "show only models of the next operation; after the last, all";
     PreviousOperation "operation back" "show only models of the operation before";
@@ -114,6 +116,8 @@ actions! {
     CopyDashboard "provider's list" "copy the address where the provider shows its own list";
 
     Accept "yes" "say yes to the dialog";
+    Tick "tick" "send this row, or not";
+    TickAll "all, none" "send every row, or none";
     SendUnsent "send" "leave, and let the worker send what was not sent";
     HoldUnsent "hold" "leave, and hold what was not sent";
     CancelUnsent "cancel them" "leave, and give up what was not sent";

@@ -14,8 +14,8 @@ use crate::catalog::Catalog;
 use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
 use crate::domain::{
-    Alert, Ask, Asset, AssetId, Job, JobEvent, JobId, Meter, ModelId, Picture, Pixels, Preflight,
-    Progress, Rule, Scope, Standing, Totals, Unsent, Usd, Verdict, usage,
+    Alert, Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, Meter, ModelId, Picture, Pixels,
+    Preflight, Progress, Quote, Rule, Scope, Standing, Totals, Unsent, Usd, Verdict, usage,
 };
 
 /// Something went wrong behind the screen: what happened, and what to do about it.
@@ -165,6 +165,10 @@ pub trait Backend: Send + Sync {
     /// Asks the provider for its list of models and says what came of it. Where it is another one than before,
     /// [`Notice::Catalog`] tells it.
     async fn refresh_models(&self) -> Result<String, Trouble>;
+    /// Asks the provider what this costs; sends nothing that makes or costs anything.
+    async fn quote(&self, brief: Brief) -> Result<Quote, Trouble>;
+    /// Of each model whose provider quotes another price than our rule, the newest quote, newest first.
+    async fn quote_differences(&self) -> Result<Vec<Quote>, Trouble>;
     /// Hands everything accepted to a detached worker and says what becomes of the rest.
     /// Called before quitting, and before suspending (with `Unsent::Hold`).
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble>;

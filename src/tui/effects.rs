@@ -120,18 +120,8 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             let usual = backend.usual(model.clone()).await.ok().flatten();
             Some(Reply::Usual { model, usual })
         }
-        Effect::Facts(source) => {
-            let found = backend.facts(source.clone()).await;
-            Some(Reply::Facts { source, found })
-        }
-        Effect::LookInto(asked) => {
-            let folder = backend.look_into(asked.clone()).await;
-            Some(Reply::LookedInto { asked, folder })
-        }
-        Effect::Import(path) => Some(Reply::Said(backend.import(path).await.map(Some))),
-        Effect::Picture(path, fit) => {
-            let picture = backend.picture(path.clone(), fit).await.map(Arc::new);
-            Some(Reply::Pictured { path, fit, picture })
+        Effect::Facts(_) | Effect::LookInto(_) | Effect::Picture(..) | Effect::Import(_) => {
+            of_files(backend, effect).await
         }
         Effect::Poster(id, fit) => {
             let slot = match backend.poster(id, fit).await {
@@ -147,7 +137,7 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             Some(Reply::Timeline { id, events })
         }
         Effect::Usage(asked) => {
-            let report = backend.usage(asked.clone()).await;
+            let report = backend.usage(asked.clone()).await.map(Box::new);
             Some(Reply::Usage { asked, report })
         }
         Effect::Ledger(asked) => {
@@ -178,6 +168,13 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
         Effect::RecallFavourites => {
             Some(Reply::Favourites(backend.recall(FAVOURITES).await.ok().flatten()))
         }
+        Effect::Quote(brief) => {
+            let quote = backend.quote((*brief).clone()).await.ok();
+            Some(Reply::Quoted { brief, quote })
+        }
+        Effect::RecallDifferences => {
+            Some(Reply::Differences(backend.quote_differences().await.unwrap_or_default()))
+        }
         Effect::RefreshModels => Some(Reply::Refreshed(backend.refresh_models().await)),
         Effect::Leave(unsent) => Some(Reply::Left(backend.leave(unsent).await)),
         Effect::TakeBack => silent(backend.take_back().await),
@@ -191,6 +188,26 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
         | Effect::CloseFilm
         | Effect::Redraw
         | Effect::Quit => None,
+    }
+}
+
+/// Effects on files outside of the library.
+async fn of_files(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
+    match effect {
+        Effect::Facts(source) => {
+            let found = backend.facts(source.clone()).await;
+            Some(Reply::Facts { source, found })
+        }
+        Effect::LookInto(asked) => {
+            let folder = backend.look_into(asked.clone()).await;
+            Some(Reply::LookedInto { asked, folder })
+        }
+        Effect::Picture(path, fit) => {
+            let picture = backend.picture(path.clone(), fit).await.map(Arc::new);
+            Some(Reply::Pictured { path, fit, picture })
+        }
+        Effect::Import(path) => Some(Reply::Said(backend.import(path).await.map(Some))),
+        _ => None,
     }
 }
 

@@ -29,6 +29,7 @@ pub enum Place {
     Charges,
     Dialog,
     Preflight,
+    Batch,
     Offer,
     Leaving,
     Settling,

@@ -7,6 +7,7 @@
 pub mod action;
 pub mod app;
 pub mod backend;
+pub mod batch;
 pub mod chord;
 pub mod dialog;
 mod diff;
@@ -24,6 +25,7 @@ mod picture;
 pub mod pictures;
 pub mod playing;
 mod projector;
+mod quoting;
 pub mod screen;
 pub mod selection;
 pub mod settings;

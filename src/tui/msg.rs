@@ -16,7 +16,8 @@ use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
 use crate::domain::usage::Entry;
 use crate::domain::{
-    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Unsent, Verdict,
+    Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Quote,
+    Unsent, Verdict,
 };
 
 /// Everything that can happen to the screen.
@@ -131,7 +132,7 @@ pub enum Reply {
         /// What was asked.
         asked: Asked,
         /// The figures.
-        report: Result<Report, Trouble>,
+        report: Result<Box<Report>, Trouble>,
     },
     /// Lines of the ledger.
     Ledger {
@@ -148,6 +149,15 @@ pub enum Reply {
     Recalled(Option<String>),
     /// The favourite models of the last time.
     Favourites(Option<String>),
+    /// What the provider quotes for a draft; nothing where it does not say.
+    Quoted {
+        /// The draft's brief.
+        brief: Box<Brief>,
+        /// The quote, with what our rule says.
+        quote: Option<Quote>,
+    },
+    /// Of each model whose provider quotes another price than our rule, the newest quote.
+    Differences(Vec<Quote>),
     /// The provider was asked for its models: what came of it.
     Refreshed(Result<String, Trouble>),
     /// The jobs are handed over: the screen may close.
@@ -242,6 +252,10 @@ pub enum Effect {
     KeepFavourites(String),
     /// Read them.
     RecallFavourites,
+    /// Ask the provider what this costs.
+    Quote(Box<Brief>),
+    /// Read where quotes were not what our rules say.
+    RecallDifferences,
     /// Ask the provider for its models.
     RefreshModels,
     /// Have the terminal tell something, even where nobody looks at it.

@@ -12,6 +12,7 @@ use ratatui::layout::Size;
 use tui_textarea::TextArea;
 
 use super::backend::{Board, Spending, Trouble};
+use super::batch::Batch;
 use super::chord::Chord;
 use super::dialog::Dialog;
 use super::edit;
@@ -22,6 +23,7 @@ use super::look::Look;
 use super::models::Models;
 use super::pictures::Pictures;
 use super::playing::Playing;
+use super::quoting::Quoting;
 use super::selection::Selection;
 use super::settings::Settings;
 use super::usage::{Section, Usage};
@@ -75,6 +77,8 @@ pub struct Screen {
     pub counted: Counted,
     /// When it is counted again.
     pub count_at: Option<Timestamp>,
+    /// What the provider quotes for it.
+    pub quoting: Quoting,
     /// When the draft is kept.
     pub keep_at: Option<Timestamp>,
     /// Whether somebody tried to order this draft: from then on its faults are shown.
@@ -107,6 +111,8 @@ pub struct Screen {
     pub take_top: usize,
     /// Only jobs and takes with these words are shown.
     pub filter: String,
+    /// The list of rows that an order came from, while it is asked about.
+    pub batch: Option<Box<Batch>>,
     /// Open dialogs, the topmost last.
     pub dialogs: Vec<Dialog>,
     /// The line in the footer, while something is typed there.
@@ -185,6 +191,7 @@ impl Screen {
             folder: None,
             counted: Counted::default(),
             count_at: None,
+            quoting: Quoting::default(),
             keep_at: None,
             tried: false,
             jobs: Vec::new(),
@@ -201,6 +208,7 @@ impl Screen {
             take_at: Selection::default(),
             take_top: 0,
             filter: String::new(),
+            batch: None,
             dialogs: Vec::new(),
             line: None,
             toast: None,
@@ -310,9 +318,9 @@ impl Screen {
         });
         let until = |at: Option<Timestamp>| at.map(|at| super::text::between(self.now, at));
         let toast = until(self.toast.as_ref().map(|toast| toast.until));
-        let usage = until(self.usage.reload_at);
-        let waited = [turning, toast, until(self.count_at), until(self.keep_at), usage];
-        waited.into_iter().flatten().min()
+        let (count, quote, keep) = (self.count_at, self.quoting.at, self.keep_at);
+        let waited = [count, quote, keep, self.usage.reload_at].map(until);
+        [turning, toast].into_iter().chain(waited).flatten().min()
     }
 
     /// Whether a row is on screen whose clock runs.

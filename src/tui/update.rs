@@ -1,5 +1,6 @@
 //! The one place where the screen changes: a message in, effects out. No clock, no disk, no network.
 
+mod batch;
 pub mod command;
 mod dialogs;
 mod improve;
@@ -28,7 +29,8 @@ use crate::domain::{AssetId, Job, JobEvent, JobId, MediaKind, ModelId, Pixels};
 
 /// What a screen asks for when it opens.
 pub fn open(screen: &mut Screen) -> Vec<Effect> {
-    let mut effects = vec![Effect::RecallDraft, Effect::RecallFavourites];
+    let mut effects =
+        vec![Effect::RecallDraft, Effect::RecallFavourites, Effect::RecallDifferences];
     effects.extend(load(screen));
     effects.extend(wants(screen));
     effects
@@ -107,6 +109,7 @@ fn tick(screen: &mut Screen, now: jiff::Timestamp) -> Vec<Effect> {
         screen.stale |= before != screen.counted;
     }
     let mut effects = usage::tick(screen);
+    effects.extend(screen.ask_quote());
     if screen.keep_at.is_some_and(|at| at <= now) {
         screen.keep_at = None;
         effects.extend(serde_json::to_string(&screen.draft()).map(Effect::KeepDraft));
@@ -181,7 +184,7 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             vec![]
         }
         Reply::Usage { asked, report } => usage::told(screen, &asked, report),
-        Reply::Ledger { asked, entries } => usage::lined(screen, asked, entries),
+        Reply::Ledger { asked, entries } => usage::lined(screen, &asked, entries),
         Reply::Said(said) => {
             match said {
                 Ok(Some(text)) => screen.say(printable(&text)),
@@ -207,6 +210,14 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
         }
         Reply::Recalled(text) => {
             recall(screen, text.as_deref());
+            vec![]
+        }
+        Reply::Quoted { brief, quote } => {
+            screen.quoted(&brief, quote);
+            vec![]
+        }
+        Reply::Differences(quotes) => {
+            quotes.into_iter().rev().for_each(|quote| screen.models.differ(quote));
             vec![]
         }
         Reply::Favourites(text) => {

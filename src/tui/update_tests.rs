@@ -23,6 +23,8 @@ use crate::domain::{
     Times, Unsent, Usd, Verdict,
 };
 
+#[path = "update_batch_tests.rs"]
+mod batch;
 #[path = "update_form_tests.rs"]
 mod form;
 #[path = "update_improve_tests.rs"]
@@ -31,6 +33,8 @@ mod improve;
 mod made;
 #[path = "update_models_tests.rs"]
 mod models;
+#[path = "update_quote_tests.rs"]
+mod quote;
 #[path = "update_usage_tests.rs"]
 mod usage;
 #[path = "update_works_tests.rs"]

@@ -69,7 +69,7 @@ fn answer(screen: &mut Screen, entries: &[Entry], effects: Vec<Effect>) {
     for effect in effects {
         let reply = match effect {
             Effect::Usage(asked) => {
-                let report = Ok(report(&asked));
+                let report = Ok(Box::new(report(&asked)));
                 Reply::Usage { asked, report }
             }
             Effect::Ledger(asked) => {
@@ -126,7 +126,7 @@ fn what_is_read_is_asked_for_once_at_a_time_and_the_newest_wish_wins() {
     let first = press(&mut screen, "A-3");
     assert_eq!(press(&mut screen, "p o t").len(), 0, "it is being read");
     let Some(Effect::Usage(of_model)) = first.first() else { panic!("figures are asked for") };
-    let late = Reply::Usage { asked: of_model.clone(), report: Ok(report(of_model)) };
+    let late = Reply::Usage { asked: of_model.clone(), report: Ok(Box::new(report(of_model))) };
     let again = tell(&mut screen, Msg::Reply(late));
     assert!(screen.usage.report.is_none(), "nobody wants those any more");
     assert_eq!(asked(&again).0.map(|asked| asked.by), Some(GroupBy::Tag));

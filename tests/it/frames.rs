@@ -1,5 +1,6 @@
 //! Golden frames: what the studio looks like, with its styles, at the sizes people have.
 
+mod batch;
 pub(crate) mod desk;
 pub(crate) mod files;
 mod form;
@@ -18,7 +19,7 @@ use ratatui::layout::Size;
 use rushes::catalog::Catalog;
 use rushes::domain::{
     Alert, Ask, Asset, Balance, Check, CheckId, Job, JobEvent, MediaFacts, MediaKind, Operation,
-    Preflight, Progress, ProviderId, Totals, Usd, Verdict,
+    Preflight, Progress, ProviderId, Quote, Totals, Usd, Verdict,
 };
 use rushes::tui::backend::{Backend, Board, Notice, Spending};
 use rushes::tui::msg::{Effect, Library, Msg, Reply};
@@ -233,6 +234,31 @@ fn typing_shows_its_count_and_its_price() {
         studio.write(KITE);
         studio
     });
+}
+
+#[test]
+fn a_quote_that_is_not_our_price_stands_beside_it_and_in_the_model_s_facts() {
+    let quoted = |size| {
+        let mut studio = Studio::new(ProviderId::Wavespeed, size, vec![], vec![]);
+        studio.write(KITE);
+        let later = studio.screen.now + std::time::Duration::from_millis(400);
+        let asked = studio.tell(Msg::Tick(later)).into_iter().find_map(|effect| match effect {
+            Effect::Quote(brief) => Some(brief),
+            _ => None,
+        });
+        let brief = asked.expect("it is asked by now");
+        let usd = |cents: i64| Usd::from_micros(cents * 10_000);
+        let (rule, quote) = (Some(usd(20)), usd(22));
+        let quote =
+            Quote { provider: brief.provider, model: brief.model.clone(), rule, quote, at: later };
+        studio.tell(Msg::Reply(Reply::Quoted { brief, quote: Some(quote) }));
+        studio
+    };
+    at_every_size("quote", quoted);
+    let mut studio = quoted((120, 36));
+    studio.keys("A-4");
+    let shown = text(&studio.buffer());
+    assert!(shown.contains("quoted   rule $0.20, the provider quotes"), "{shown}");
 }
 
 #[test]

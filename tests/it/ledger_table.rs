@@ -11,10 +11,11 @@ use rushes::domain::job::FailurePolicy;
 use rushes::domain::job::FailurePolicy::{Charged, Free, Refunded};
 use rushes::domain::{Ask, Job, JobEvent, PredictionId, Settlement, StageName, Usd};
 use rushes::pipeline::{Leash, Patience};
+use rushes::store::bills::Noted;
 use rushes::store::{Actor, AssetFilter};
 use serde_json::json;
 
-use crate::support::book::{CHARGE, DUE, HOLD, Line, RELEASE, check};
+use crate::support::book::{CHARGE, DUE, HOLD, Line, RELEASE, billed, check};
 use crate::support::server::{Answer, Server, prediction};
 use crate::support::world::{Differs, World, dead_owner, quick};
 use crate::support::{RUBBISH, id};
@@ -178,9 +179,8 @@ async fn failed(policy: FailurePolicy, answer: Answer, ends: StageName) {
     };
     check(&what, &world, &job, ends, lines).await;
     if policy == Refunded {
-        let (billed, now) = (Usd::from_micros(200_000), jiff::Timestamp::now());
         for _ in 0..2 {
-            world.store().reconcile(job.id, billed, billed, now).await.unwrap();
+            billed(&world, &job, 200_000, Some(200_000)).await;
         }
         let seen = [HOLD, RELEASE, CHARGE, DUE, ("refund", 200_000, "billed")];
         check(&what, &world, &job, ends, &seen).await;
@@ -366,17 +366,16 @@ async fn cancelled_while_it_runs_it_is_settled_as_any_other() {
 async fn billed_another_amount_it_is_adjusted_by_the_difference() {
     let (_server, world) = scene(Differs::default()).await;
     let job = run(&world).await;
-    let now = jiff::Timestamp::now();
     let mut lines = vec![HOLD, RELEASE, CHARGE];
-    for (billed, difference) in
-        [(250_000, Some(50_000)), (250_000, None), (180_000, Some(-70_000)), (0, None)]
+    for (amount, difference) in
+        [(250_000, Some(50_000)), (250_000, None), (180_000, Some(-70_000)), (0, Some(-180_000))]
     {
-        world.store().reconcile(job.id, Usd::from_micros(billed), Usd::ZERO, now).await.unwrap();
+        billed(&world, &job, amount, None).await;
         lines.extend(difference.map(|difference| ("adjust", difference, "billed")));
         check("billed", &world, &job, StageName::Done, &lines).await;
     }
     // What still runs is not adjusted.
     let waiting = order(&world).await;
-    world.store().reconcile(waiting.id, Usd::from_micros(1), Usd::ZERO, now).await.unwrap();
+    assert_eq!(billed(&world, &waiting, 1, None).await, Noted::NotYet);
     check("not settled yet", &world, &waiting, StageName::Queued, &[HOLD]).await;
 }

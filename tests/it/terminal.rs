@@ -62,7 +62,7 @@ fn what_a_take_cost_is_told_three_keys_later_and_written_into_a_file() {
     screen.wait_for("USAGE").wait_for("SIMULATED").wait_for("By model");
     // The table's own row: a run, its video, what it cost.
     screen.wait("the sums of one run", |text| {
-        text.lines().any(|line| line.contains("text to video") && line.contains("$0.20"))
+        text.lines().any(|line| line.contains("5.0 s") && line.contains("$0.20"))
     });
     screen.keys("\t\t");
     screen.wait_for("charge").wait_for("release");

@@ -44,7 +44,8 @@ async fn check(zone: &str, moments: &[(&str, &str)]) {
         assert_eq!(world.pipeline.account_day().to_string(), *day, "{zone}: {at}");
         world.order().await;
     }
-    let count = |is: &dyn Fn(&str) -> bool| moments.iter().filter(|(_, day)| is(day)).count() as u64;
+    let count =
+        |is: &dyn Fn(&str) -> bool| moments.iter().filter(|(_, day)| is(day)).count() as u64;
     for (at, day) in moments {
         let date: Date = day.parse().unwrap();
         let within = |since: Date, until: Date| UsageFilter {
@@ -159,14 +160,16 @@ async fn usage_says_the_same_as_json_csv_and_lines_and_a_spreadsheet_runs_nothin
             .await;
         assert_eq!(ran.code(), Some(0), "{ran:?}");
     }
-    let sandbox = Home::run(&home, &["generate", "pretended", "--provider", "sandbox", "--json"]).await;
+    let sandbox =
+        Home::run(&home, &["generate", "pretended", "--provider", "sandbox", "--json"]).await;
     assert_eq!(sandbox.code(), Some(0), "{sandbox:?}");
 
     let usage = home.json(&["usage", "--json", "--by", "project"]).await;
     let real: i64 = home.sums().0;
     assert_eq!(usage["spent"], Usd::from_micros(real).decimal());
     assert_eq!((&usage["of"], &usage["simulated"]), (&"real".into(), &"0.20".into()));
-    let spent: Vec<_> = usage["by"].as_array().unwrap().iter().map(|group| group["spent"].clone()).collect();
+    let spent: Vec<_> =
+        usage["by"].as_array().unwrap().iter().map(|group| group["spent"].clone()).collect();
     assert_eq!(usage["by"].as_array().unwrap().len(), 2, "{usage:#}");
     assert_eq!(usage["today"]["runs"], 2);
     assert_eq!(usage["top"].as_array().unwrap().len(), 2);
@@ -182,7 +185,10 @@ async fn usage_says_the_same_as_json_csv_and_lines_and_a_spreadsheet_runs_nothin
     if let Some(rows) = read_by_python(&csv.stdout()).await {
         let place = |name: &str| {
             let header = rows[0].as_array().unwrap();
-            header.iter().position(|field| field == name).unwrap_or_else(|| panic!("{name} in {header:?}"))
+            header
+                .iter()
+                .position(|field| field == name)
+                .unwrap_or_else(|| panic!("{name} in {header:?}"))
         };
         assert_eq!(rows.as_array().unwrap().len(), 3);
         assert_eq!(rows[1][place("spent_usd")], spent[0]);
@@ -206,7 +212,8 @@ async fn usage_says_the_same_as_json_csv_and_lines_and_a_spreadsheet_runs_nothin
     assert_eq!(found(&["--sandbox"]).await, 3);
     assert_eq!(found(&["--since", "2000-01-01", "--until", "2000-01-02"]).await, 0);
     let text = home.run(&["usage", "--top", "1"]).await.stdout();
-    for part in ["ever\n  spent $", "this month, ", "the dearest\n", "sandbox, simulated: $0.20\n"] {
+    for part in ["ever\n  spent $", "this month, ", "the dearest\n", "sandbox, simulated: $0.20\n"]
+    {
         assert!(text.contains(part), "{part}: {text}");
     }
     let wrong = home.run(&["usage", "--since", "2026-02-02", "--until", "2026-02-01"]).await;

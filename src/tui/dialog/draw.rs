@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
+use super::super::batch;
 use super::super::edit;
 use super::super::form::spot::Spot;
 use super::super::pane::{line, prompt};
@@ -31,11 +32,16 @@ pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
     let width = width.min(whole.width);
     let area = Rect { x: (whole.width - width) / 2, y: (whole.height - height) / 3, width, height };
     let area = if matches!(dialog, Dialog::Pick(_)) { pick::area(screen.size) } else { area };
+    let area = match dialog {
+        Dialog::Batch(rows) => batch::draw::area(screen.size, rows.order.rows.len()),
+        _ => area,
+    };
     let inside = frame_of(screen, dialog, area, frame);
     let body = Rect { height: inside.height.saturating_sub(2), ..inside };
     match dialog {
         Dialog::Palette { field, at } => palette(screen, field, *at, body, frame),
         Dialog::Pick(picker) => pick::draw(screen, picker, frame),
+        Dialog::Batch(rows) => batch::draw::draw(screen, rows, body, frame),
         Dialog::Presets { field, at } => presets::draw(screen, field, *at, body, frame),
         Dialog::Choices { spot, field, at } => choices(screen, spot, field, *at, body, frame),
         Dialog::Help { top, .. } | Dialog::Timeline { top, .. } | Dialog::Words { top, .. } => {

@@ -33,6 +33,7 @@ pub(in super::super) fn rows(screen: &Screen) -> usize {
 pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
     match dialog {
         Dialog::Preflight { ask, preflight, .. } => amount(ask, preflight),
+        Dialog::Batch(batch) => batch.title(),
         Dialog::Confirm { question, .. } => question.clone(),
         Dialog::Settle { number, .. } => format!("Settle job {number}"),
         Dialog::Leaving { unsent: 1 } => "1 job was never sent".to_owned(),
@@ -88,7 +89,8 @@ pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'sta
         Dialog::Styles { styles, at } => listed(screen, styles, *at, width),
         Dialog::Words { id, words, .. } => offered(screen, *id, words, width),
         Dialog::Help { places, .. } => help(screen, places, width),
-        Dialog::Palette { .. }
+        Dialog::Batch(_)
+        | Dialog::Palette { .. }
         | Dialog::Pick(_)
         | Dialog::Choices { .. }
         | Dialog::Presets { .. } => vec![],
@@ -341,6 +343,7 @@ fn heading(place: Place) -> &'static str {
         Place::Settings => "In the settings",
         Place::Picker => "In the picker",
         Place::Offer => "When words are offered",
+        Place::Batch => "In the list of rows",
         Place::Dialog | Place::Preflight | Place::Leaving | Place::Settling => "In a dialog",
     }
 }
@@ -364,6 +367,12 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
             };
             vec![spend, named(Action::EditBrief), named(Action::Back)]
         }
+        Dialog::Batch(_) => vec![
+            key(Action::Accept, "look at it"),
+            named(Action::Tick),
+            named(Action::TickAll),
+            named(Action::Back),
+        ],
         Dialog::Confirm { .. } => vec![key(Action::Accept, "give it up"), named(Action::Back)],
         Dialog::Settle { .. } => {
             vec![named(Action::SettleCharged), named(Action::SettleFree), named(Action::Back)]

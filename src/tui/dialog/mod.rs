@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tui_textarea::TextArea;
 
 use self::picker::Picker;
+use super::batch::Batch;
 use super::form::spot::Spot;
 use super::keymap::Place;
 use super::msg::Effect;
@@ -30,6 +31,8 @@ pub enum Dialog {
         /// When it opened.
         since: Timestamp,
     },
+    /// The rows of an order of several.
+    Batch(Box<Batch>),
     /// A question with yes and no.
     Confirm {
         /// The question.
@@ -128,6 +131,7 @@ impl Dialog {
     pub fn places(&self) -> Vec<Place> {
         match self {
             Self::Preflight { .. } => vec![Place::Preflight],
+            Self::Batch(_) => vec![Place::Batch],
             Self::Settle { .. } => vec![Place::Settling],
             Self::Leaving { .. } => vec![Place::Leaving],
             Self::Confirm { .. }

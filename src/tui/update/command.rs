@@ -87,7 +87,7 @@ fn run(screen: &mut Screen, text: &str) -> Vec<Effect> {
             screen.say("taking it into the library");
             let files = paths::sources(value).into_iter().filter_map(|source| match source {
                 Source::File(path) => Some(Effect::Import(path)),
-                Source::Url(_) | Source::Asset(_) => None,
+                Source::Url(_) | Source::Asset(_) | Source::Awaited => None,
             });
             return files.collect();
         }

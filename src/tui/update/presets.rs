@@ -58,6 +58,7 @@ pub(super) fn chose(screen: &mut Screen, letters: &str, at: usize) {
     }
     for (key, value) in change.set {
         screen.settings.touch(&key);
+        screen.settings.several.values.remove(&key);
         screen.settings.params.insert(key, value);
     }
     touched(screen);

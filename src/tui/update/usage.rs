@@ -84,13 +84,13 @@ pub(super) fn tick(screen: &mut Screen) -> Vec<Effect> {
 pub(super) fn told(
     screen: &mut Screen,
     asked: &super::super::usage::Asked,
-    report: Result<Report, Trouble>,
+    report: Result<Box<Report>, Trouble>,
 ) -> Vec<Effect> {
     let again = screen.usage.reading.end();
     match report {
         Ok(report) if screen.usage.asked == *asked => {
             screen.usage.by = asked.by;
-            screen.usage.report = Some(report);
+            screen.usage.report = Some(*report);
         }
         Ok(_) => {}
         Err(trouble) => screen.warn(trouble),
@@ -101,7 +101,7 @@ pub(super) fn told(
 /// Lines came: the newest, or older ones below those that are there.
 pub(super) fn lined(
     screen: &mut Screen,
-    asked: Lines,
+    asked: &Lines,
     entries: Result<Vec<Entry>, Trouble>,
 ) -> Vec<Effect> {
     let again = screen.usage.reading_lines.end();
@@ -297,16 +297,12 @@ fn dashboard(screen: &mut Screen) -> Vec<Effect> {
         of_line.and_then(|entry| entry.provider.parse().ok()).or_else(of_job);
     let known = screen.usage.report.as_ref().map_or(&[][..], |report| &report.dashboards);
     let address = known.iter().find(|(of, _)| Some(*of) == provider).map(|(_, it)| it.clone());
-    match address {
-        Some(address) => {
-            screen.say(format!("copied: {address}"));
-            vec![Effect::Copy(address)]
-        }
-        None => {
-            screen.say("this provider has no list of its own to look at");
-            vec![]
-        }
-    }
+    let Some(address) = address else {
+        screen.say("this provider has no list of its own to look at");
+        return vec![];
+    };
+    screen.say(format!("copied: {address}"));
+    vec![Effect::Copy(address)]
 }
 
 /// Moves what is selected in the section that has the focus.
@@ -317,12 +313,10 @@ fn travel(screen: &mut Screen, action: Action) -> bool {
     let by = match (action, usage.section) {
         (Action::First, _) => isize::MIN,
         (Action::Last, _) => isize::MAX,
-        (Action::Left, Section::Days) => -1,
-        (Action::Right, Section::Days) => 1,
         (Action::Down | Action::HalfDown, Section::Days) => 7,
         (Action::Up | Action::HalfUp, Section::Days) => -7,
-        (Action::Down, _) => 1,
-        (Action::Up, _) => -1,
+        (Action::Down, _) | (Action::Right, Section::Days) => 1,
+        (Action::Up, _) | (Action::Left, Section::Days) => -1,
         (Action::HalfDown, _) => half,
         (Action::HalfUp, _) => -half,
         (Action::Left | Action::Right, _) => 0,

@@ -12,8 +12,8 @@ use rushes::domain::brief::Source;
 use rushes::domain::job::Settlement;
 use rushes::domain::usage::Entry;
 use rushes::domain::{
-    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
-    ProviderId, Totals, Unsent, Usd, Verdict,
+    Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
+    Progress, ProviderId, Quote, Totals, Unsent, Usd, Verdict,
 };
 use rushes::tui::backend::{
     Backend, Board, Film, Folder, Notice, Ordered, Poster, Spending, Trouble,
@@ -292,6 +292,15 @@ impl Backend for Shared {
     async fn refresh_models(&self) -> Result<String, Trouble> {
         self.0.called("refresh models".to_owned());
         Ok("the provider lists 794 models, 2 of them new".to_owned())
+    }
+
+    async fn quote(&self, _brief: Brief) -> Result<Quote, Trouble> {
+        self.0.called("quote".to_owned());
+        Err(Trouble { what: "no answer".to_owned(), hint: None })
+    }
+
+    async fn quote_differences(&self) -> Result<Vec<Quote>, Trouble> {
+        Ok(vec![])
     }
 
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble> {

@@ -1,8 +1,10 @@
 //! What stands in the ledger for a job, to the line, and that nothing can be written twice.
 
+use jiff::Timestamp;
 use rushes::domain::job::FailurePolicy::Charged;
-use rushes::domain::{Job, JobEvent, Reason, ReasonKind, Settlement, StageName};
+use rushes::domain::{BillingLine, Job, JobEvent, Reason, ReasonKind, Settlement, StageName, Usd};
 use rushes::store::Actor;
+use rushes::store::bills::Noted;
 use rusqlite::Connection;
 
 use super::world::World;
@@ -14,6 +16,24 @@ pub(crate) const HOLD: Line = ("hold", 200_000, "quoted");
 pub(crate) const RELEASE: Line = ("release", 200_000, "quoted");
 pub(crate) const CHARGE: Line = ("charge", 200_000, "quoted");
 pub(crate) const DUE: Line = ("refund_due", 200_000, "quoted");
+
+/// The provider billed this much for the job's prediction, and gave so much back; the ledger is told.
+pub(crate) async fn billed(world: &World, job: &Job, amount: i64, back: Option<i64>) -> Noted {
+    let (job, now) = (world.job(job).await, Timestamp::now());
+    let line = |id: &str, is_refund, amount| BillingLine {
+        id: format!("{}-{id}", job.number),
+        prediction: job.stage.prediction().cloned(),
+        model: None,
+        is_refund,
+        amount: Usd::from_micros(amount),
+        at: None,
+    };
+    let lines = std::iter::once(line("deduct", false, amount))
+        .chain(back.map(|back| line("refund", true, back)))
+        .collect();
+    world.store().keep_bills(job.account.clone(), lines, now).await.unwrap();
+    world.store().note_bill(job.id, now).await.unwrap()
+}
 
 fn library(world: &World) -> Connection {
     Connection::open(world.folder().join("library.db")).unwrap()

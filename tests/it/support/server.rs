@@ -260,7 +260,7 @@ impl Server {
 }
 
 fn is_submission(request: &Request) -> bool {
-    let models = ["hunyuan", "infinitetalk"];
+    let models = ["hunyuan", "infinitetalk", "speech"];
     request.method == "POST" && models.iter().any(|model| request.path.contains(model))
 }
 

@@ -227,6 +227,7 @@ impl World {
             project: None,
             tags: vec![],
             parent: None,
+            scene: None,
         }
     }
 

@@ -7,7 +7,7 @@ use ratatui::text::Span;
 
 use super::super::super::look::Look;
 use super::super::super::text;
-use super::super::super::theme::Role;
+use super::super::super::theme::{Depth, Role};
 use super::super::super::usage::words;
 use crate::domain::Usd;
 
@@ -78,7 +78,7 @@ impl Column {
                 let (cents, rest) = words::money(*amount);
                 let cents = text::right(&cents, self.width - self.behind);
                 spans.push(Span::styled(format!("  {cents}"), style));
-                spans.push(Span::styled(text::fit(&rest, self.behind), muted));
+                spans.push(Span::styled(text::fit(&rest, self.behind), behind(look, style)));
             }
             Cell::Plain(plain) => {
                 spans.push(Span::styled(format!("  {}", text::right(plain, self.width)), style));
@@ -89,6 +89,11 @@ impl Column {
             }
         }
     }
+}
+
+/// What stands behind the cents stands back, where colours tell that the amount goes on.
+pub(super) fn behind(look: &Look, style: Style) -> Style {
+    if look.depth == Depth::None { style } else { look.style(Role::Muted) }
 }
 
 /// Columns side by side.

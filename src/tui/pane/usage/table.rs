@@ -9,7 +9,7 @@ use super::super::super::screen::Screen;
 use super::super::super::text;
 use super::super::super::theme::Role;
 use super::super::super::usage::{Report, Section, words};
-use super::columns::{Cell, Column, Columns};
+use super::columns::{Cell, Column, Columns, behind};
 use crate::domain::Usd;
 use crate::domain::text::printable;
 use crate::domain::usage::{Dear, Figures, Group, GroupBy};
@@ -167,7 +167,8 @@ fn in_words(look: &Look, figures: &Figures, words: Words) -> Vec<Vec<Span<'stati
     let said = |words: &str| Span::styled(words.to_owned(), muted);
     let amount = |amount: Usd| {
         let (cents, rest) = words::money(amount);
-        [Span::styled(cents, look.style(Role::Title)), Span::styled(rest, muted)]
+        let style = look.style(Role::Title);
+        [Span::styled(cents, style), Span::styled(rest, behind(look, style))]
     };
     let decided = figures.kept + figures.rejected;
     let mut facts: Vec<Vec<Span<'static>>> = Vec::new();
