@@ -6,6 +6,8 @@
 //! only the index was read. Two things are not in it: words and kinds. Where few jobs have the words, or few
 //! lines are of the kind, those are gathered first instead.
 
+use std::fmt::Write as _;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -72,7 +74,7 @@ fn way(connection: &Connection, looked: &Looked<'_>) -> Result<Way, StoreError> 
             .map_err(StoreError::sql(DOING))?;
         Ok(count <= FEW)
     };
-    if looked.has_words() && is_few(&format!("SELECT number FROM ({})", HAVE_WORDS))? {
+    if looked.has_words() && is_few(&format!("SELECT number FROM ({HAVE_WORDS})"))? {
         return Ok(Way::Words);
     }
     if looked.kind.is_some() && is_few(OF_KIND)? {
@@ -131,7 +133,7 @@ const OF_KIND: &str =
 fn lines_sql(looked: &Looked<'_>, way: Way) -> String {
     let mut conditions = looked.conditions();
     if looked.has_words() && way != Way::Words {
-        conditions.push_str(&format!(" AND figures.number IN ({HAVE_WORDS})"));
+        let _ = write!(conditions, " AND figures.number IN ({HAVE_WORDS})");
     }
     if looked.filter.before.is_some() {
         conditions.push_str(" AND figures.oldest < :before AND ledger.seq < :before");

@@ -383,7 +383,9 @@ fn add(sum: &mut Figures, one: &Figures) {
         (&mut sum.video_ms, one.video_ms),
         (&mut sum.billed_runs, one.billed_runs),
     ];
-    counts.into_iter().for_each(|(sum, one)| *sum += one);
+    for (sum, one) in counts {
+        *sum += one;
+    }
     let amounts: [(&mut Usd, Usd); 7] = [
         (&mut sum.spent, one.spent),
         (&mut sum.held, one.held),
@@ -393,7 +395,9 @@ fn add(sum: &mut Figures, one: &Figures) {
         (&mut sum.billed, one.billed),
         (&mut sum.billed_quoted, one.billed_quoted),
     ];
-    amounts.into_iter().for_each(|(sum, one)| *sum = *sum + one);
+    for (sum, one) in amounts {
+        *sum = *sum + one;
+    }
 }
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -556,7 +560,9 @@ async fn check(walks: &[Walk]) {
     for filter in filters() {
         let wanted: Vec<_> = counted.iter().filter(|one| one.is_in(&filter)).collect();
         let mut expected = Figures::default();
-        wanted.iter().for_each(|one| add(&mut expected, &one.figures));
+        for one in &wanted {
+            add(&mut expected, &one.figures);
+        }
         let told = walked.store.figures(filter.clone()).await.expect("figures");
         assert_eq!(told, expected, "{filter:?}");
         for by in GroupBy::ALL {

@@ -70,7 +70,9 @@ pub(super) async fn run(args: Usage, flags: Flags) -> anyhow::Result<Exit> {
         bills.say(talk::data);
         talk::data("");
     }
-    text::usage(&told).iter().for_each(|line| talk::data(line));
+    for line in text::usage(&told) {
+        talk::data(&line);
+    }
     Ok(exit)
 }
 
@@ -93,7 +95,9 @@ async fn ledger(assembly: &Assembly, args: &Usage, jobs: UsageFilter) -> anyhow:
         print(&csv::lines(&entries));
     } else {
         let zone = &assembly.settings.time_zone;
-        entries.iter().for_each(|entry| talk::data(&text::line(entry, zone)));
+        for entry in &entries {
+            talk::data(&text::line(entry, zone));
+        }
         if entries.len() == args.lines.limit {
             talk::hint("--limit says how many lines there are at most");
         }
