@@ -225,7 +225,7 @@ impl Clients {
                     required_key: None,
                     catalog: self.catalog.now(),
                     reader: Some(MediaChild::new(self.program.clone())),
-                    most_drawn: SandboxOptions::MOST_DRAWN,
+                    most_drawn: settings.most_drawn,
                 })
             })
             .await

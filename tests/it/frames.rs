@@ -14,7 +14,6 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
-use rushes::catalog::Catalog;
 use rushes::domain::{
     Alert, Ask, Asset, Balance, Check, CheckId, Job, JobEvent, MediaFacts, MediaKind, Operation,
     Preflight, Progress, ProviderId, Totals, Usd, Verdict,
@@ -31,6 +30,7 @@ use rushes::tui::{Start, Style, prepare};
 use tokio::sync::{mpsc, watch};
 
 use self::print::{Tap, frame, text};
+use crate::support::builtin;
 
 /// What every studio in a test is started with.
 pub(crate) fn start(
@@ -39,13 +39,13 @@ pub(crate) fn start(
     notices: mpsc::UnboundedReceiver<Notice>,
     board: watch::Receiver<Arc<Board>>,
 ) -> Start {
-    let catalog = Catalog::builtin().unwrap();
+    let catalog = builtin();
     let model = catalog.default_for(Operation::TextToVideo).unwrap().id.clone();
     Start {
         backend,
         notices,
         board,
-        catalog: Arc::new(catalog),
+        catalog,
         model,
         provider,
         project: Some("kite-film".to_owned()),
