@@ -16,6 +16,7 @@ pub mod logging;
 pub mod process;
 
 pub mod pipeline;
+pub mod story;
 
 pub mod assembly;
 pub mod cli;

@@ -13,6 +13,10 @@ fn main() -> ExitCode {
     if arguments.next().is_some_and(|first| first == rushes::media::child::SUBCOMMAND) {
         return rushes::media::child::child_main(arguments);
     }
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == rushes::provider::local::SUBCOMMAND) {
+        return rushes::provider::local::child_main(arguments);
+    }
     let cli = Cli::parse();
     let handed = match cli.command {
         Some(Command::Worker { detached: true }) => {

@@ -15,6 +15,7 @@ use crate::domain::{Account, Fingerprint, ProviderId};
 use crate::media::MediaChild;
 use crate::pipeline::{Services, Unavailable};
 use crate::provider::huggingface::{Huggingface, HuggingfaceOptions, Way};
+use crate::provider::local::{Here, Local, LocalOptions};
 use crate::provider::wavespeed::{Wavespeed, WavespeedOptions};
 use crate::provider::{Provider, abilities};
 use crate::sandbox::{Faults, Sandbox, SandboxOptions};
@@ -134,7 +135,7 @@ impl Clients {
     async fn find(&self, provider: ProviderId) -> Result<Credential, Unavailable> {
         let (env, paths) = (self.env.clone(), self.paths.clone());
         let command = match provider {
-            ProviderId::Sandbox => None,
+            ProviderId::Sandbox | ProviderId::Local => None,
             ProviderId::Wavespeed => self.settings.wavespeed.key_cmd.clone(),
             ProviderId::Huggingface => self.settings.huggingface.key_cmd.clone(),
         };
@@ -168,6 +169,7 @@ impl Clients {
         let huggingface = &self.settings.huggingface;
         match (provider, Way::of(key)) {
             (ProviderId::Sandbox, _) => "sandbox",
+            (ProviderId::Local, _) => "local",
             (ProviderId::Wavespeed, _) => self.settings.wavespeed.base_url.as_str(),
             (ProviderId::Huggingface, Way::Routed) => huggingface.router_url.as_str(),
             (ProviderId::Huggingface, Way::Direct) => huggingface.queue_url.as_str(),
@@ -177,6 +179,9 @@ impl Clients {
     async fn make(&self, id: ProviderId) -> Result<Arc<dyn Provider>, Unavailable> {
         if id == ProviderId::Sandbox {
             return Ok(Arc::new(self.make_sandbox().await?));
+        }
+        if id == ProviderId::Local {
+            return Ok(Arc::new(self.make_local()?));
         }
         let key = self.credential_of(id).await?.key;
         let base_url = self.base_url(id, &key).to_owned();
@@ -202,6 +207,25 @@ impl Clients {
             abilities: abilities(&self.settings.wavespeed.account_level)?,
         };
         Ok(Arc::new(Wavespeed::connect(options).map_err(|error| broken(&error))?))
+    }
+
+    /// What this machine does itself. There is nobody to have an account with.
+    fn make_local(&self) -> Result<Local, Unavailable> {
+        let id = ProviderId::Local;
+        let here = Here::find(&self.env, &self.paths).map_err(|error| broken(&error))?;
+        Ok(Local::new(LocalOptions {
+            account: Account {
+                provider: id,
+                base_url: "local".to_owned(),
+                credential: Fingerprint::new("local"),
+            },
+            abilities: abilities::of(id, "").map_err(|error| broken(&error))?,
+            folder: self.paths.local_folder(),
+            tools_file: self.paths.tools_file(),
+            program: self.program.clone(),
+            search_path: self.env.path("PATH").unwrap_or_default().into_os_string(),
+            here,
+        }))
     }
 
     /// Starts the server in this process and connects the ordinary client to it: its address is all that
@@ -267,6 +291,9 @@ impl Services for Clients {
     async fn credential(&self, id: ProviderId) -> Result<String, Unavailable> {
         if id.is_simulated() {
             return Ok("none needed: this is the sandbox".to_owned());
+        }
+        if id == ProviderId::Local {
+            return Ok("none needed: it is done on this machine".to_owned());
         }
         self.credential_of(id).await.map(|credential| credential.source.to_string())
     }

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::catalog::{Catalog, CatalogError, Listing, ModelSpec, NotAListing, Shelf};
-use crate::config::Paths;
+use crate::config::{Env, Paths};
 use crate::domain::ProviderId;
+use crate::provider::local::Here;
 
 /// A list that was fetched.
 #[derive(Debug)]
@@ -121,7 +122,7 @@ pub(super) fn shelf(
     paths: &Paths,
     unlisted: Arc<OnceLock<Unusable>>,
 ) -> Result<Shelf, CatalogError> {
-    let own = Catalog::load(&paths.models_folder())?;
+    let own = with(paths, Vec::new())?;
     if written(&paths.listed_models(ProviderId::Wavespeed)).is_none() {
         return Ok(Shelf::new(own));
     }
@@ -141,9 +142,11 @@ pub(super) fn shelf(
     Ok(Shelf::awaiting(own, larger))
 }
 
-/// The same with this list.
+/// The same with this list, as far as this machine can do what is done here.
 pub(super) fn with(paths: &Paths, listed: Vec<ModelSpec>) -> Result<Catalog, CatalogError> {
-    Catalog::with_listed(&paths.models_folder(), listed)
+    let here = Here::find(&Env::of_process(), paths)?;
+    let catalog = Catalog::with_listed(&paths.models_folder(), listed)?;
+    Ok(catalog.fitted(|spec| here.fit(spec)))
 }
 
 pub(super) fn day(at: Timestamp) -> Date {

@@ -12,8 +12,9 @@ use std::sync::{Arc, OnceLock};
 use anyhow::Context;
 
 use crate::catalog::Shelf;
+use crate::catalog::presets::Presets;
 use crate::clock::{Dice, SystemClock};
-use crate::config::{Env, Flag, Paths, Settings, limits};
+use crate::config::{Env, Flag, Paths, Settings, limits, presets};
 use crate::domain::{Alive, ProviderId, Stage};
 use crate::library::Library;
 use crate::media::MediaChild;
@@ -134,6 +135,13 @@ impl Assembly {
         // It is read by now.
         self.catalog.now();
         self.unlisted.get()
+    }
+
+    /// Every preset on offer, the user's own among them.
+    pub fn presets(&self) -> anyhow::Result<Presets> {
+        let folder = self.paths.presets_folder();
+        let own = presets::own(&folder).with_context(|| format!("reading {}", folder.display()))?;
+        Ok(Presets::with_own(&own)?)
     }
 
     /// The background task that drives jobs, with the worker to hand them to.

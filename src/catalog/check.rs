@@ -198,7 +198,7 @@ fn input_faults(
     }
     let files = files.filter_map(|(_, source)| match source {
         Source::Url(url) => Some(url.as_str()),
-        Source::File(_) | Source::Asset(_) => None,
+        Source::File(_) | Source::Asset(_) | Source::Awaited => None,
     });
     let texts = addresses.iter().filter_map(|one| one.as_str()).filter(|text| !text.is_empty());
     faults.extend(files.chain(texts).filter(|text| !is_address(text)).map(|text| {

@@ -6,6 +6,7 @@ mod check;
 mod conditions;
 mod differences;
 mod file;
+mod fitted;
 mod formula;
 mod input;
 mod listed;
@@ -13,6 +14,7 @@ mod measured;
 pub mod nearest;
 mod param;
 mod parse;
+pub mod presets;
 mod price;
 mod ratio;
 mod schema;
@@ -130,6 +132,13 @@ impl Catalog {
         catalog.models.extend(listed.into_iter().filter(|spec| known.insert(spec.id.clone())));
         catalog.models.extend(users);
         Ok(catalog)
+    }
+
+    /// The same models as they are on this machine: `fit` may switch one off, or say what there is to choose.
+    #[must_use]
+    pub fn fitted(mut self, mut fit: impl FnMut(&mut ModelSpec)) -> Self {
+        self.models.iter_mut().for_each(&mut fit);
+        self
     }
 
     /// Every model that fits the words of a query, the best first: all words have to be found, in any

@@ -38,7 +38,7 @@ fn filled_in(spec: &ModelSpec) -> (Params, Inputs) {
 #[test]
 fn every_model_is_valid_priced_and_sends_what_it_declares() {
     let catalog = catalog();
-    assert_eq!(catalog.all().len(), 191);
+    assert_eq!(catalog.all().len(), 205);
     for spec in catalog.all() {
         let (given, inputs) = filled_in(spec);
         assert_eq!(spec.faults(&given, &inputs), [], "{}", spec.id);
@@ -46,7 +46,9 @@ fn every_model_is_valid_priced_and_sends_what_it_declares() {
             inputs.iter().fold(Measured::default(), |all, (key, _)| all.lasting(key, 5000));
         match spec.estimate(&given, &lengths) {
             Some(price) => {
-                assert!(price.low > Usd::ZERO && !price.floor, "{}: {}", spec.id, price.finding);
+                let is_free = price.low == Usd::ZERO;
+                assert_eq!(is_free, spec.is_local(), "{}: {}", spec.id, price.finding);
+                assert!(!price.floor, "{}: {}", spec.id, price.finding);
             }
             // No interface of Hugging Face names a price for a video.
             None => assert_eq!(spec.providers, [ProviderId::Huggingface], "{}", spec.id),

@@ -126,6 +126,22 @@ impl ModelSpec {
         self.providers.contains(&provider)
     }
 
+    /// Whether this program does it itself, on this machine.
+    pub fn is_local(&self) -> bool {
+        self.providers == [ProviderId::Local]
+    }
+
+    /// The service that a brief for this model goes to where that one is wanted: what is done on this machine
+    /// is done nowhere else.
+    pub fn provider_for(&self, wanted: ProviderId) -> ProviderId {
+        if self.is_local() { ProviderId::Local } else { wanted }
+    }
+
+    /// Whether it can be ordered by somebody who uses this service.
+    pub fn is_at_hand(&self, provider: ProviderId) -> bool {
+        self.runs_on(self.provider_for(provider))
+    }
+
     /// Whether the provider's list can be asked about it: it comes from a file, and runs there.
     pub fn is_compared(&self) -> bool {
         self.origin != Origin::Listed && self.runs_on(ProviderId::Wavespeed)

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::domain::usage::GroupBy;
 use crate::domain::{Operation, ProviderId, Usd};
 
+use super::story_args::Stories;
 use super::verbs::{Assets, Budgets, Jobs, Key, Models};
 
 /// A terminal studio for AI video. Without a command: the studio.
@@ -52,6 +53,18 @@ pub enum Command {
         #[command(subcommand)]
         verb: Option<Models>,
     },
+    /// A film of several scenes in one file
+    Story {
+        /// What to do
+        #[command(subcommand)]
+        verb: Stories,
+    },
+    /// The presets: shapes, camera moves, styles, words to keep out
+    Presets {
+        /// As one JSON array
+        #[arg(long)]
+        json: bool,
+    },
     /// Keys of providers
     Key {
         /// What to do; a list without it
@@ -87,13 +100,13 @@ pub enum Command {
 }
 
 /// Make something.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Generate {
     /// What is to be seen; from standard input where it is `-`, or absent and piped
     pub prompt: Option<String>,
-    /// Catalogue id or alias [default: per operation]
-    #[arg(short, long, value_name = "ID")]
-    pub model: Option<String>,
+    /// Catalogue id or alias [default: per operation]; several with --matrix
+    #[arg(short, long = "model", value_name = "ID")]
+    pub models: Vec<String>,
     /// sandbox | wavespeed | huggingface
     #[arg(long, value_name = "NAME")]
     pub provider: Option<ProviderId>,
@@ -103,6 +116,13 @@ pub struct Generate {
     /// Any parameter of the model; repeatable; KEY=@FILE uploads
     #[arg(short, long = "param", value_name = "KEY=VALUE")]
     pub params: Vec<String>,
+    /// Expand {a|b} in texts, several -p of one key and several -m into rows, each priced before
+    /// anything is sent; \{ and \| are letters
+    #[arg(long)]
+    pub matrix: bool,
+    /// A preset that changes the brief before anything else does; repeatable: `rushes presets` lists them
+    #[arg(long = "preset", value_name = "NAME")]
+    pub presets: Vec<String>,
     /// Pictures, in the order of the model's inputs; `asset:ID` is one of the library
     #[arg(long, value_name = "F|URL")]
     pub image: Vec<String>,

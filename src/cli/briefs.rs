@@ -28,6 +28,18 @@ pub(super) enum PromptIs {
     Nowhere,
 }
 
+impl PromptIs {
+    /// Of several models, the one that needs most decides.
+    pub(super) fn weight(&self) -> u8 {
+        match self {
+            Self::NotNeeded => 0,
+            Self::Nowhere => 1,
+            Self::Piped => 2,
+            Self::Said(_) => 3,
+        }
+    }
+}
+
 /// Where the prompt is. Standard input is read only for a prompt that is needed: in a shell's loop it
 /// belongs to somebody else.
 pub(super) fn where_prompt_is(
@@ -228,6 +240,7 @@ pub(super) fn empty(
         project: None,
         tags: vec![],
         parent: None,
+        scene: None,
     }
 }
 

@@ -39,7 +39,9 @@ pub(super) async fn run(verb: Budgets, flags: Flags) -> anyhow::Result<Exit> {
             let was = before.map_or_else(|| "none".to_owned(), |was| was.to_string());
             let is = amount.0.map_or_else(|| "off".to_owned(), |is| is.to_string());
             talk::say(&format!("{} is {is}; it was {was}", Rule::Budget(scope)));
-            pipeline.tell_alerts().await;
+            for alert in pipeline.new_alerts().await? {
+                talk::say(&format!("! {alert}"));
+            }
         }
     }
     Ok(Exit::Done)

@@ -12,6 +12,7 @@ use crate::config::{Env, Origin, Paths, Settings};
 use crate::domain::{Check, CheckId, Outcome, ProviderId};
 use crate::pipeline::Services;
 use crate::pipeline::supervisor::said;
+use crate::provider::local::Here;
 use crate::studio::Ear;
 
 use super::exit::Exit;
@@ -123,15 +124,7 @@ async fn look(assembly: &Assembly, provider: ProviderId) -> Vec<Finding> {
     findings.push(models(assembly));
     findings.push(disk(assembly));
     findings.push(worker(assembly));
-    let program = |name: &str| program(assembly, name);
-    findings.push(match program("ffmpeg") {
-        Some(path) => Finding::pass("ffmpeg", path),
-        None => Finding::warn(
-            "ffmpeg",
-            "not installed",
-            "without it, videos other than H.264 have no picture here; they are saved all the same",
-        ),
-    });
+    findings.push(ffmpeg(assembly));
     findings.extend(kill_user_processes(assembly));
     findings
 }
@@ -187,12 +180,31 @@ fn worker(assembly: &Assembly) -> Finding {
     Finding::pass("worker", if running { "one is at work" } else { "none is needed now" })
 }
 
-fn program(assembly: &Assembly, name: &str) -> Option<String> {
-    let path = assembly.env.path("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
-        .map(|file| file.display().to_string())
+/// The program that films are worked on with, and what is not done without it.
+fn ffmpeg(assembly: &Assembly) -> Finding {
+    let here = match Here::find(&assembly.env, &assembly.paths) {
+        Ok(here) => here,
+        Err(error) => return Finding::block("ffmpeg", said(&error), "mend that file"),
+    };
+    match here.tools {
+        Ok(tools) => {
+            let found = format!("{} {}", tools.ffmpeg.display(), tools.version);
+            match tools.missing().join(", ") {
+                missing if missing.is_empty() => Finding::pass("ffmpeg", found),
+                missing => Finding::warn(
+                    "ffmpeg",
+                    format!("{found}, built without {missing}"),
+                    "rushes models list --provider local says what is off for it",
+                ),
+            }
+        }
+        Err(none) => Finding::warn(
+            "ffmpeg",
+            none.to_string(),
+            "install it: without it films are joined only where they agree, nothing else is edited or \
+             exported here, and videos other than H.264 have no picture",
+        ),
+    }
 }
 
 /// systemd may end everything a person started when the session closes: then a worker does not outlive it

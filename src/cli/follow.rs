@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -33,6 +34,13 @@ pub(super) struct Manner {
     pub only_look: bool,
 }
 
+/// What is ordered once something that is followed has come to its end: what waited for it.
+#[async_trait]
+pub(super) trait Sequel: Send {
+    /// Orders what can be ordered now. The jobs are driven already.
+    async fn next(&mut self) -> anyhow::Result<Vec<Job>>;
+}
+
 /// A job and how many events it has behind it, of one moment.
 pub(super) async fn read(store: &Store, id: JobId) -> Result<Followed, StoreError> {
     loop {
@@ -53,6 +61,17 @@ pub(super) async fn follow(
     signals: &mut Signals,
     (jobs, manner): (Vec<Followed>, Manner),
 ) -> anyhow::Result<Exit> {
+    follow_on(assembly, supervisor, (news, signals), (jobs, manner), None).await
+}
+
+/// The same, with what is ordered meanwhile.
+pub(super) async fn follow_on<'a>(
+    assembly: &'a Arc<Assembly>,
+    supervisor: &'a Supervisor,
+    (news, signals): (&mut News, &mut Signals),
+    (jobs, manner): (Vec<Followed>, Manner),
+    sequel: Option<&'a mut dyn Sequel>,
+) -> anyhow::Result<Exit> {
     let mut following = Following {
         assembly,
         supervisor,
@@ -60,6 +79,9 @@ pub(super) async fn follow(
         jobs,
         look_ups: JoinSet::new(),
         teller: Teller::new(manner.json),
+        sequel,
+        looked_on: 0,
+        broken: None,
     };
     let ended = following.until_the_end(news, signals).await;
     following.teller.clear_line();
@@ -88,6 +110,11 @@ struct Following<'a> {
     jobs: Vec<Followed>,
     look_ups: JoinSet<(JobId, Result<LookUp, PipelineError>)>,
     teller: Teller,
+    sequel: Option<&'a mut dyn Sequel>,
+    /// After how many endings it was last asked what is ordered next.
+    looked_on: usize,
+    /// How it ends where that went wrong.
+    broken: Option<Exit>,
 }
 
 impl Following<'_> {
@@ -105,6 +132,9 @@ impl Following<'_> {
         let mut tick = tokio::time::interval_at(Instant::now() + second, second);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
+            if let Some(signal) = self.go_on(signals).await? {
+                return Ok(signal);
+            }
             if let Some(exit) = self.ended() {
                 return Ok(exit);
             }
@@ -140,7 +170,34 @@ impl Following<'_> {
     /// The worst of all endings, once every job has one.
     fn ended(&self) -> Option<Exit> {
         let exits: Option<Vec<Exit>> = self.jobs.iter().map(|followed| followed.exit).collect();
-        exits.and_then(|exits| exits.into_iter().max())
+        exits.and_then(|exits| exits.into_iter().chain(self.broken).max())
+    }
+
+    /// Follows what is ordered because something else has ended. A signal is heard meanwhile: what was admitted
+    /// by then is in the library.
+    async fn go_on(&mut self, signals: &mut Signals) -> Result<Option<Exit>, StoreError> {
+        loop {
+            let ended = self.jobs.iter().filter(|followed| !followed.is_awaited()).count();
+            let Some(sequel) = self.sequel.as_mut().filter(|_| ended > self.looked_on) else {
+                return Ok(None);
+            };
+            self.looked_on = ended;
+            let next = tokio::select! {
+                next = sequel.next() => next,
+                signal = signals.next() => return Ok(Some(signal)),
+            };
+            let jobs = next.unwrap_or_else(|error| {
+                self.teller.trouble(&format!("{error:#}"), None);
+                self.broken = Some(Exit::Failed);
+                Vec::new()
+            });
+            // One event each: they were admitted.
+            for job in jobs {
+                self.teller.job(&job, job.times.stage);
+                self.jobs.push(Followed::new(job, 1));
+            }
+            self.judge_all().await?;
+        }
     }
 
     /// Tells what happened since, and judges whether each job is waited for any longer.
@@ -288,7 +345,7 @@ impl Following<'_> {
         let mut assets = self.assembly.store.assets(filter).await?;
         assets.sort_by_key(|asset| asset.origin.as_ref().map(|origin| origin.take));
         for asset in &assets {
-            self.teller.take(asset, &self.assembly.pipeline.library.file(&asset.path));
+            self.teller.take(job, asset, &self.assembly.pipeline.library.file(&asset.path));
         }
         // The row has what the ledger says by now.
         self.teller.cost(&self.assembly.store.job(job.id).await?);

@@ -26,6 +26,7 @@ pub(in crate::cli) fn admitted() -> Job {
             project: None,
             tags: vec![],
             parent: None,
+            scene: None,
         },
         account: Account {
             provider: ProviderId::Sandbox,

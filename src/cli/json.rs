@@ -6,25 +6,29 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::catalog::ModelSpec;
-use crate::domain::{Asset, Job, JobEvent, Origin, PredictionId, Preflight, Progress, Totals, Usd};
+use crate::domain::{
+    Asset, Estimate, Job, JobEvent, Origin, PredictionId, Preflight, Progress, Totals, Usd,
+};
 use crate::store::LedgerLine;
 use crate::store::ledger::UsageGroup;
 
 /// The `preflight` line.
 pub(super) fn preflight(preflight: &Preflight) -> Value {
-    let estimate = preflight.estimate.as_ref().map(|estimate| {
-        json!({
-            "low_usd": estimate.low.decimal(),
-            "high_usd": estimate.high.decimal(),
-            "basis": estimate.basis.as_str(),
-            "floor": estimate.floor,
-        })
-    });
     json!({
         "type": "preflight",
         "verdict": preflight.verdict(),
-        "estimate": estimate,
+        "estimate": preflight.estimate.as_ref().map(estimate),
         "checks": preflight.checks,
+    })
+}
+
+/// What something will cost.
+pub(super) fn estimate(estimate: &Estimate) -> Value {
+    json!({
+        "low_usd": estimate.low.decimal(),
+        "high_usd": estimate.high.decimal(),
+        "basis": estimate.basis.as_str(),
+        "floor": estimate.floor,
     })
 }
 
@@ -47,6 +51,15 @@ pub(super) fn job_line(job: &Job, at: Timestamp) -> Value {
     add("prediction_id", job.stage.prediction().map(PredictionId::as_str));
     add("reason", job.reason.as_ref().map(|reason| reason.text.as_str()));
     add("hint", job.reason.as_ref().and_then(|reason| reason.hint.as_deref()));
+    of_scene(line, job)
+}
+
+/// A line about a job with the scene that it is for, where it is for one.
+pub(super) fn of_scene(mut line: Value, job: &Job) -> Value {
+    if let Some(of) = &job.brief.scene {
+        line["scene"] = of.scene.clone().into();
+        line["step"] = of.step.as_str().into();
+    }
     line
 }
 
@@ -67,7 +80,7 @@ pub(super) fn progress_line(job: &Job, progress: Progress, elapsed_s: f64) -> Va
     add("bytes", progress.bytes);
     add("bytes_total", progress.bytes_total);
     line["elapsed_s"] = json!((elapsed_s * 10.0).round() / 10.0);
-    line
+    of_scene(line, job)
 }
 
 /// A `take` line. `seed` is left out where the model picked.

@@ -44,8 +44,8 @@ pub(super) async fn run(verb: Key, flags: Flags) -> anyhow::Result<Exit> {
 
 /// Asks for a key, tries it against the provider's balance, and keeps it.
 async fn set(provider: ProviderId, no_check: bool, flags: Flags) -> anyhow::Result<Exit> {
-    if provider.is_simulated() {
-        talk::say("the sandbox needs no key");
+    if !provider.is_paid() {
+        talk::say(&format!("{provider} needs no key"));
         return Ok(Exit::Usage);
     }
     let text = if std::io::stdin().is_terminal() {
@@ -82,7 +82,7 @@ async fn set(provider: ProviderId, no_check: bool, flags: Flags) -> anyhow::Resu
 
 async fn show(assembly: &Assembly, as_json: bool) {
     let mut found = Vec::new();
-    for provider in ProviderId::ALL.into_iter().filter(|provider| !provider.is_simulated()) {
+    for provider in ProviderId::ALL.into_iter().filter(|provider| provider.is_paid()) {
         let clients = &assembly.clients;
         let (source, fingerprint, base_url) = match clients.credential_of(provider).await {
             Ok(credential) => {

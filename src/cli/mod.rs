@@ -12,9 +12,16 @@ mod generate;
 mod jobs;
 mod json;
 mod key;
+mod matrix;
 mod models;
+mod presets;
+mod reconcile;
 mod sandbox;
 mod signals;
+mod story;
+pub mod story_args;
+mod story_assemble;
+mod story_run;
 mod talk;
 mod teller;
 mod usage;
@@ -29,6 +36,7 @@ use clap::CommandFactory;
 use crate::assembly::listed::Unusable;
 use crate::assembly::{self, Flags, Handed};
 use crate::catalog::UnknownModel;
+use crate::catalog::presets::BadPresets;
 use crate::config::limits::NoPlan;
 use crate::config::paths::NoHome;
 use crate::config::secret::SecretError;
@@ -59,6 +67,8 @@ async fn dispatch(command: Option<Command>, flags: Flags) -> anyhow::Result<Exit
         Some(Command::Usage(args)) => usage::run(args, flags).await,
         Some(Command::Budget { verb }) => budget::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Models { verb }) => models::run(verb.unwrap_or_default(), flags).await,
+        Some(Command::Story { verb }) => story::run(verb, flags).await,
+        Some(Command::Presets { json }) => presets::run(json, flags).await,
         Some(Command::Key { verb }) => key::run(verb.unwrap_or_default(), flags).await,
         Some(Command::Worker { .. }) => worker::run(flags).await,
         Some(Command::Sandbox(args)) => sandbox::run(args).await,
@@ -117,6 +127,7 @@ fn tell(error: &anyhow::Error) -> Exit {
     });
     let is_wrong_usage = error.is::<WrongUsage>()
         || error.is::<NoPlan>()
+        || error.is::<BadPresets>()
         || matches!(error.downcast_ref(), Some(SettingsError::Wrong { .. }));
     match unavailable {
         Some(Unavailable::NoCredential { .. }) => Exit::NoCredential,

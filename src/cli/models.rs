@@ -10,23 +10,27 @@ use serde_json::{Value, json};
 use crate::assembly::{Flags, listed};
 use crate::catalog::{Catalog, InputSpec, Measured, ModelSpec, Origin, ParamKind, ParamSpec};
 use crate::config::{Env, Paths};
-use crate::domain::Params;
+use crate::domain::{ModelId, Params, Quote, Usd};
+use crate::store::Store;
 
 use super::exit::Exit;
 use super::verbs::{Listed, Models};
 use super::{json, talk};
 
-/// One verb. To list and to show need neither library nor network.
+/// One verb. To list and to show need no network.
 pub(super) async fn run(verb: Models, flags: Flags) -> anyhow::Result<Exit> {
     match verb {
         Models::List(which) => list(&known()?, &which),
         Models::Show { id, json: as_json } => {
             let catalog = known()?;
             let spec = catalog.find(&id)?;
+            let quoted = remembered(&spec.id).await;
             if as_json {
-                talk::json(&in_full(spec));
+                let mut value = in_full(spec);
+                value["quoted"] = quoted.as_ref().map(quote_json).into();
+                talk::json(&value);
             } else {
-                talk::block(&text(spec));
+                talk::block(&text(spec, quoted.as_ref()));
             }
         }
         Models::Refresh { provider, json } => {
@@ -45,6 +49,26 @@ fn known() -> anyhow::Result<Catalog> {
     let (catalog, unusable) = listed::catalog(&paths)?;
     super::warn_of(unusable.as_ref());
     Ok(catalog)
+}
+
+/// The newest quote that was not what our rule says. A library that is not there, or cannot be read, knows none:
+/// to show a model makes nothing.
+async fn remembered(id: &ModelId) -> Option<Quote> {
+    let file = Paths::find(&Env::of_process()).ok()?.library_db();
+    if !file.exists() {
+        return None;
+    }
+    let store = Store::open(&file).await.ok()?;
+    store.quote_difference(id).await.ok()?
+}
+
+fn quote_json(quote: &Quote) -> Value {
+    json!({
+        "provider": quote.provider.as_str(),
+        "rule": quote.rule.map(Usd::decimal),
+        "quote": quote.quote.decimal(),
+        "at": quote.at.to_string(),
+    })
 }
 
 fn list(catalog: &Catalog, which: &Listed) {
@@ -164,7 +188,7 @@ fn in_full(spec: &ModelSpec) -> Value {
     value
 }
 
-fn text(spec: &ModelSpec) -> String {
+fn text(spec: &ModelSpec, quoted: Option<&Quote>) -> String {
     let mut text = format!("{}\n{}: {}\n\n", spec.id, spec.name, spec.about);
     if let Err(reason) = spec.availability() {
         let _ = writeln!(text, "  switched off: {reason}\n");
@@ -177,6 +201,9 @@ fn text(spec: &ModelSpec) -> String {
     for (key, prices) in price_by(spec) {
         let prices: Vec<String> = prices.iter().map(|(at, usd)| format!("{at} {usd}")).collect();
         let _ = writeln!(text, "             by {key}: {}", prices.join(", "));
+    }
+    if let Some((at, words)) = quoted.and_then(|quote| Some((quote.at, quote.difference()?))) {
+        let _ = writeln!(text, "  quoted     {words} ({})", at.strftime("%Y-%m-%d"));
     }
     let _ = writeln!(text, "  from       {}, {} of {}", origin(spec), spec.source, spec.checked);
     if !spec.aliases.is_empty() {

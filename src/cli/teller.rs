@@ -39,7 +39,7 @@ impl Teller {
         self.clear_line();
         let reason = job.reason.as_ref();
         let because = reason.map(|reason| format!(": {}", reason.text)).unwrap_or_default();
-        talk::say(&format!("job {}: {}{because}", job.number, job.shown_stage()));
+        talk::say(&format!("{}: {}{because}", called(job), job.shown_stage()));
         if let Some(advice) = reason.and_then(|reason| reason.hint.as_deref()) {
             talk::hint(advice);
         }
@@ -54,9 +54,9 @@ impl Teller {
     }
 
     /// A file came of it.
-    pub(super) fn take(&mut self, asset: &Asset, file: &Path) {
+    pub(super) fn take(&mut self, job: &Job, asset: &Asset, file: &Path) {
         if self.json {
-            talk::json(&json::take_line(asset, file));
+            talk::json(&json::of_scene(json::take_line(asset, file), job));
             return;
         }
         self.clear_line();
@@ -71,7 +71,7 @@ impl Teller {
     pub(super) fn cost(&mut self, job: &Job) {
         if let (false, Some(cost)) = (self.json, job.cost()) {
             let simulated = if job.is_simulated() { ", simulated" } else { "" };
-            talk::say(&format!("job {}: {cost}{simulated}", job.number));
+            talk::say(&format!("{}: {cost}{simulated}", called(job)));
         }
     }
 
@@ -131,7 +131,16 @@ fn words(job: &Job, progress: Progress, elapsed: f64) -> String {
         Some(position) if position > 0 => format!(", {position} before it"),
         _ => String::new(),
     };
-    format!("job {}: {} {how_far}{before}", job.number, job.shown_stage())
+    format!("{}: {} {how_far}{before}", called(job), job.shown_stage())
+}
+
+/// A job as a person knows it: by its number, and by the scene that it is for.
+fn called(job: &Job) -> String {
+    match &job.brief.scene {
+        Some(of) if of.scene.is_empty() => format!("job {} ({})", job.number, of.step),
+        Some(of) => format!("job {} ({} {})", job.number, of.scene, of.step),
+        None => format!("job {}", job.number),
+    }
 }
 
 /// Megabytes with one decimal.

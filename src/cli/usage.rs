@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{self, Flags};
+use crate::domain::csv;
 use crate::domain::usage::GroupBy;
-use crate::domain::{Job, ProviderId, Usd};
-use crate::pipeline::Services;
-use crate::provider::BillingQuery;
 use crate::store::ledger::{Days, UsageGroup};
 use crate::studio::Ear;
 
 use super::args::Usage;
 use super::exit::Exit;
-use super::{json, talk};
+use super::{json, reconcile, talk};
 
 /// What was spent, held and is due back.
 pub(super) async fn run(args: Usage, flags: Flags) -> anyhow::Result<Exit> {
@@ -22,9 +20,11 @@ pub(super) async fn run(args: Usage, flags: Flags) -> anyhow::Result<Exit> {
         talk::say("rushes: this is --read-only: nothing is changed");
         return Ok(Exit::Blocked);
     }
-    if args.reconcile {
-        reconcile(&assembly).await?;
+    let bills = if args.reconcile { Some(reconcile::Report::make(&assembly).await?) } else { None };
+    if let Some(bills) = &bills {
+        bills.say_what_is_missing();
     }
+    let exit = bills.as_ref().map_or(Exit::Done, reconcile::Report::exit);
     let days = Days {
         since: args.since.map(|day| day.to_string()),
         until: args.until.map(|day| day.to_string()),
@@ -33,15 +33,23 @@ pub(super) async fn run(args: Usage, flags: Flags) -> anyhow::Result<Exit> {
     let totals = assembly.store.totals(days.clone()).await?;
     let groups = assembly.store.usage(by, days.clone(), false).await?;
     if args.json {
-        talk::json(&json::usage(&totals, &groups));
-        return Ok(Exit::Done);
+        let mut usage = json::usage(&totals, &groups);
+        if let Some(bills) = &bills {
+            usage["reconciled"] = bills.json();
+        }
+        talk::json(&usage);
+        return Ok(exit);
     }
     if args.csv {
         talk::data("key,runs,seconds,spent_usd");
         for group in &groups {
             talk::data(&csv_row(group));
         }
-        return Ok(Exit::Done);
+        return Ok(exit);
+    }
+    if let Some(bills) = &bills {
+        bills.say(talk::data);
+        talk::data("");
     }
     talk::data(&format!(
         "spent {}   held {}   refund due {}",
@@ -54,7 +62,7 @@ pub(super) async fn run(args: Usage, flags: Flags) -> anyhow::Result<Exit> {
         talk::data(&format!("sandbox, simulated: {}", totals.simulated));
         table(&pretended);
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn table(groups: &[UsageGroup]) {
@@ -67,63 +75,16 @@ fn table(groups: &[UsageGroup]) {
     }
 }
 
-/// Quoted where the key could be mistaken for more than one field.
 fn csv_row(group: &UsageGroup) -> String {
-    let key = if group.key.contains([',', '"', '\n']) {
-        format!("\"{}\"", group.key.replace('"', "\"\""))
-    } else {
-        group.key.clone()
-    };
+    let key = csv::field(&group.key);
     let seconds = json::seconds(group.video_ms);
     format!("{key},{},{seconds:.3},{}", group.runs, group.spent.decimal())
-}
-
-/// Sets the provider's own bill beside every charge of the last thousand jobs: differences are adjusted,
-/// refunds noted. Saying it again changes nothing.
-async fn reconcile(assembly: &Assembly) -> anyhow::Result<()> {
-    let jobs = assembly.store.jobs(1000).await?;
-    for provider in ProviderId::ALL.into_iter().filter(|provider| !provider.is_simulated()) {
-        let of_provider: Vec<&Job> =
-            jobs.iter().filter(|job| job.account.provider == provider).collect();
-        if of_provider.is_empty() {
-            continue;
-        }
-        let client = assembly.clients.provider(provider).await?;
-        let ours: Vec<&Job> = of_provider
-            .into_iter()
-            .filter(|job| job.account == *client.account() && job.stage.prediction().is_some())
-            .collect();
-        let query = BillingQuery {
-            predictions: ours.iter().filter_map(|job| job.stage.prediction().cloned()).collect(),
-            ..BillingQuery::default()
-        };
-        if query.predictions.is_empty() {
-            continue;
-        }
-        let bill = client.billings(&query).await?;
-        let mut changed = 0;
-        for job in ours {
-            let lines =
-                bill.iter().filter(|line| line.prediction.as_ref() == job.stage.prediction());
-            let (back, taken): (Vec<_>, Vec<_>) = lines.partition(|line| line.is_refund);
-            let sum = |lines: Vec<&crate::provider::BillingLine>| -> Usd {
-                lines.iter().map(|line| line.amount).sum()
-            };
-            let now = assembly.pipeline.clock.now();
-            let written = assembly.store.reconcile(job.id, sum(taken), sum(back), now).await?;
-            changed += written.len();
-        }
-        talk::say(&format!(
-            "{provider}: {} billing lines, {changed} differences noted",
-            bill.len()
-        ));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Usd;
 
     #[test]
     fn a_key_with_a_comma_stays_one_field() {

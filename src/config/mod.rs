@@ -5,6 +5,7 @@ pub mod env;
 mod key_command;
 pub mod limits;
 pub mod paths;
+pub mod presets;
 pub mod secret;
 pub mod settings;
 mod write;

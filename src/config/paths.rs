@@ -85,6 +85,11 @@ impl Paths {
         self.config.join("limits")
     }
 
+    /// The user's presets.
+    pub fn presets_folder(&self) -> PathBuf {
+        self.config.join("presets")
+    }
+
     /// The user's themes.
     pub fn themes_folder(&self) -> PathBuf {
         self.config.join("themes")
@@ -128,6 +133,21 @@ impl Paths {
     /// The predictions of the sandbox.
     pub fn sandbox_folder(&self) -> PathBuf {
         self.state.join("sandbox")
+    }
+
+    /// The orders that this machine works on.
+    pub fn local_folder(&self) -> PathBuf {
+        self.state.join("local")
+    }
+
+    /// What the `ffmpeg` that is installed can do, as it was found out last.
+    pub fn tools_file(&self) -> PathBuf {
+        self.cache.join("ffmpeg.json")
+    }
+
+    /// Platforms of the user's own, beside the built-in ones.
+    pub fn platforms_file(&self) -> PathBuf {
+        self.presets_folder().join("platforms.toml")
     }
 
     /// A provider's list of models, as it was fetched last.

@@ -173,7 +173,7 @@ impl SecretError {
 /// The variables that hold a provider's key, the one that counts first; none for one that needs no key.
 pub fn variables(provider: ProviderId) -> &'static [&'static str] {
     match provider {
-        ProviderId::Sandbox => &[],
+        ProviderId::Sandbox | ProviderId::Local => &[],
         ProviderId::Wavespeed => &["WAVESPEED_API_KEY"],
         // A token goes through Hugging Face's router, fal's own key to fal.
         ProviderId::Huggingface => &["HF_TOKEN", "FAL_KEY"],

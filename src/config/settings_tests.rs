@@ -85,7 +85,7 @@ fn a_wrong_file_is_one_error_with_the_nearest_key() {
     check(none, "FILE: sandbox.most_megapixels: must be above 0");
     check(
         "provider = \"sora\"",
-        "FILE: provider: unknown provider \"sora\"; known: sandbox, wavespeed, huggingface",
+        "FILE: provider: unknown provider \"sora\"; known: sandbox, wavespeed, huggingface, local",
     );
     check(
         "confirm_above = \"much\"",

@@ -170,7 +170,7 @@ impl Wanted {
     pub fn new(brief: &Brief, cost: Option<Usd>) -> Self {
         Self {
             cost,
-            is_video: brief.operation.makes_video(),
+            is_video: brief.operation.makes_video() && brief.provider != ProviderId::Local,
             provider: brief.provider,
             project: brief.project.clone(),
         }
@@ -225,6 +225,8 @@ pub fn bounds(
 pub enum Counted {
     /// They would come on top of it.
     NotYet,
+    /// As many of them as fit would, from the first on.
+    AsManyAsFit,
     /// They were admitted: what is used has them.
     Already,
 }
@@ -232,6 +234,9 @@ pub enum Counted {
 /// Weighs these runs against every bound: one check of the plan's limits and one of the budgets, each with
 /// every rule in its finding, the worst first.
 pub fn weigh(standings: &[Standing], wanted: &[Wanted], counted: Counted) -> Vec<Check> {
+    if counted == Counted::AsManyAsFit {
+        return weigh_part(standings, wanted);
+    }
     [CheckId::Limits, CheckId::Budget]
         .map(|id| {
             let mut found: Vec<Weighed> = standings
@@ -249,6 +254,21 @@ pub fn weigh(standings: &[Standing], wanted: &[Wanted], counted: Counted) -> Vec
             Check { id, outcome, finding: findings.join("; "), hint }
         })
         .to_vec()
+}
+
+/// The same where a part of the runs will do: what keeps out some of them is a warning, what keeps out all a
+/// block.
+fn weigh_part(standings: &[Standing], wanted: &[Wanted]) -> Vec<Check> {
+    let mut checks = weigh(standings, wanted, Counted::NotYet);
+    let fitting = fitting(standings, wanted);
+    if fitting > 0 {
+        let blocking = checks.iter_mut().filter(|check| check.outcome == Outcome::Block);
+        for check in blocking {
+            check.outcome = Outcome::Warn;
+            check.finding = format!("{fitting} of {} fit; all: {}", wanted.len(), check.finding);
+        }
+    }
+    checks
 }
 
 /// How many of these runs fit, from the first on.
@@ -301,12 +321,12 @@ fn weighed(standing: &Standing, wanted: &[Wanted], counted: Counted) -> Option<W
     if *rule == Rule::Budget(Scope::PerRun) {
         let dearest = within.iter().map(cost).max().unwrap_or_default();
         let figures = format!("{} of {}", amount(meter, dearest), amount(meter, most));
-        return Some(over(rule, dearest, most, &figures));
+        return Some(over(bound, dearest, most, &figures));
     }
     let adding = match (counted, meter) {
         (Counted::Already, _) => 0,
-        (Counted::NotYet, Meter::Cost) => within.iter().map(cost).fold(0, i64::saturating_add),
-        (Counted::NotYet, _) => i64::try_from(within.len()).unwrap_or(i64::MAX),
+        (_, Meter::Cost) => within.iter().map(cost).fold(0, i64::saturating_add),
+        _ => i64::try_from(within.len()).unwrap_or(i64::MAX),
     };
     let after = used.sum().saturating_add(adding);
     let show = |value| amount(meter, value);
@@ -321,13 +341,14 @@ fn weighed(standing: &Standing, wanted: &[Wanted], counted: Counted) -> Option<W
         ),
         _ => format!("{} + {adding} = {after}", used.sum()),
     };
-    Some(over(rule, after, most, &format!("{sum} of {}", show(most))))
+    Some(over(bound, after, most, &format!("{sum} of {}", show(most))))
 }
 
-fn over(rule: &Rule, after: i64, most: i64, figures: &str) -> Weighed {
+fn over(bound: &Bound, after: i64, most: i64, figures: &str) -> Weighed {
+    let rule = &bound.rule;
     let finding = format!("{rule}: {figures}");
     if after > most {
-        let hint = Some(way_out(rule, after));
+        let hint = Some(way_out(bound, after));
         return Weighed { outcome: Outcome::Block, finding, hint };
     }
     let is_near = i128::from(after) * 100 >= i128::from(most) * i128::from(TOLD_AT[0]);
@@ -340,15 +361,15 @@ fn over(rule: &Rule, after: i64, most: i64, figures: &str) -> Weighed {
     Weighed { outcome: Outcome::Pass, finding, hint: None }
 }
 
-/// How somebody goes on who is blocked by this rule.
-fn way_out(rule: &Rule, needed: i64) -> String {
-    match rule {
+/// How somebody goes on who is blocked by this bound.
+fn way_out(bound: &Bound, needed: i64) -> String {
+    match &bound.rule {
         Rule::Budget(scope) => {
-            let scope = scope.to_string();
-            let scope =
-                if scope.contains(char::is_whitespace) { format!("{scope:?}") } else { scope };
+            let scope = one_word(scope.to_string());
             let needed = Usd::from_micros(needed).decimal();
-            format!("rushes budget set {scope} {needed} allows it; or ask for less")
+            // Without the flag it would be the budget of real money that is raised.
+            let whose = if bound.simulated { " --sandbox" } else { "" };
+            format!("rushes budget set {scope} {needed}{whose} allows it; or ask for less")
         }
         Rule::Plan(plan, _) => {
             format!(
@@ -356,6 +377,12 @@ fn way_out(rule: &Rule, needed: i64) -> String {
             )
         }
     }
+}
+
+/// A text as a shell takes it for one word.
+fn one_word(text: String) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_.:/".contains(letter);
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 fn amount(meter: Meter, value: i64) -> String {

@@ -55,6 +55,34 @@ fn the_last_cents_can_be_spent_and_not_one_more() {
 }
 
 #[test]
+fn the_way_out_names_the_budget_that_blocks_as_a_shell_takes_it() {
+    let hint = |scope: &str, simulated| {
+        let mut standing = standing(&budget(scope, 10), 0, 0);
+        standing.bound.simulated = simulated;
+        let run = Wanted { project: Some("a film's $".into()), ..run(41) };
+        budgets_say(&[standing], &[run]).hint.unwrap()
+    };
+    assert_eq!(hint("day", false), "rushes budget set day 0.41 allows it; or ask for less");
+    assert_eq!(
+        hint("day", true),
+        "rushes budget set day 0.41 --sandbox allows it; or ask for less"
+    );
+    let project = hint("project:a film's $", false);
+    assert!(project.starts_with(r"rushes budget set 'project:a film'\''s $' 0.41"), "{project}");
+}
+
+#[test]
+fn where_a_part_will_do_it_is_a_warning_as_long_as_one_fits() {
+    let day = [standing(&budget("day", 50), 0, 0)];
+    let say = |wanted: &[Wanted]| weigh(&day, wanted, Counted::AsManyAsFit).remove(1);
+    assert_eq!(say(&[run(20)]).outcome, Pass);
+    let part = say(&[run(20), run(20), run(20)]);
+    assert_eq!(part.outcome, Warn);
+    assert!(part.finding.starts_with("2 of 3 fit; all: day budget: "), "{}", part.finding);
+    assert_eq!(say(&[run(51), run(20)]).outcome, Block, "the first ones, or none");
+}
+
+#[test]
 fn the_worst_rule_is_told_first_and_every_rule_is_told() {
     let rules = [standing(&budget("day", 500), 0, 0), standing(&budget("month", 100), 99, 0)];
     let check = budgets_say(&rules, &[run(50)]);

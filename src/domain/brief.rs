@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{AssetId, ModelId, ProviderId};
+use super::{AssetId, ModelId, ProviderId, SceneRef};
 
 /// A model's parameters by name, exactly as they will be sent, in the order of its declaration.
 ///
@@ -31,12 +31,15 @@ pub enum Operation {
     Sound,
     Speech,
     Image,
+    Edit,
+    Export,
+    Assemble,
     Other,
 }
 
 impl Operation {
     /// Every operation.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::TextToVideo,
         Self::ImageToVideo,
         Self::ReferenceToVideo,
@@ -50,6 +53,9 @@ impl Operation {
         Self::Sound,
         Self::Speech,
         Self::Image,
+        Self::Edit,
+        Self::Export,
+        Self::Assemble,
         Self::Other,
     ];
 
@@ -74,6 +80,9 @@ impl Operation {
             Self::Sound => "sound",
             Self::Speech => "speech",
             Self::Image => "image",
+            Self::Edit => "edit",
+            Self::Export => "export",
+            Self::Assemble => "assemble",
             Self::Other => "other",
         }
     }
@@ -111,6 +120,9 @@ pub enum Source {
     Url(String),
     /// A file of the library, uploaded before the submission.
     Asset(AssetId),
+    /// What another brief of the same order makes first. It is checked and priced with the rest, and nothing
+    /// that still has one is admitted.
+    Awaited,
 }
 
 /// Inputs by the parameter they fill, in the order they were given.
@@ -143,6 +155,9 @@ pub struct Brief {
     /// The take this brief was made from.
     #[serde(default)]
     pub parent: Option<AssetId>,
+    /// Which part of a story it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scene: Option<SceneRef>,
 }
 
 impl Brief {

@@ -51,6 +51,10 @@ made_here! {
     /// Jobs that were admitted together, as a whole or not at all.
     BatchId
 }
+made_here! {
+    /// A story, wherever its file lies.
+    StoryId
+}
 
 /// Defines an id that somebody else gave: text, kept as it came.
 macro_rules! given {
@@ -115,11 +119,13 @@ pub enum ProviderId {
     Wavespeed,
     /// Hugging Face Inference Providers: fal's queue, through the router or with fal's own key.
     Huggingface,
+    /// This machine: edits, exports and assembly through `ffmpeg`. No network, no key, no money.
+    Local,
 }
 
 impl ProviderId {
     /// Every provider that this program can use.
-    pub const ALL: [Self; 3] = [Self::Sandbox, Self::Wavespeed, Self::Huggingface];
+    pub const ALL: [Self; 4] = [Self::Sandbox, Self::Wavespeed, Self::Huggingface, Self::Local];
 
     /// Its name on the command line, in JSON and in the library.
     pub fn as_str(self) -> &'static str {
@@ -127,12 +133,18 @@ impl ProviderId {
             Self::Sandbox => "sandbox",
             Self::Wavespeed => "wavespeed",
             Self::Huggingface => "huggingface",
+            Self::Local => "local",
         }
     }
 
     /// Whether its runs are pretended: marked *simulated* and kept apart from real money.
     pub fn is_simulated(self) -> bool {
         self == Self::Sandbox
+    }
+
+    /// Whether it is a service somewhere else, with an account, a key and a bill.
+    pub fn is_paid(self) -> bool {
+        !matches!(self, Self::Sandbox | Self::Local)
     }
 }
 
@@ -144,7 +156,7 @@ impl fmt::Display for ProviderId {
 
 /// A provider's name that nobody here knows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown provider {0:?}; known: sandbox, wavespeed, huggingface")]
+#[error("unknown provider {0:?}; known: sandbox, wavespeed, huggingface, local")]
 pub struct UnknownProvider(pub String);
 
 impl FromStr for ProviderId {

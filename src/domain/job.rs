@@ -157,7 +157,11 @@ impl Job {
         let is_unknown = self.estimate.is_none()
             && self.balance.charge == Some(Usd::ZERO)
             && self.balance.adjust == Usd::ZERO;
-        self.balance.cost().filter(|_| !is_unknown)
+        // Where nothing was held, that it was released adds up to nothing: the end itself tells.
+        let is_free = self.hold == Usd::ZERO
+            && matches!(self.stage, Stage::Failed { .. } | Stage::Cancelled { .. });
+        let cost = self.balance.cost().or(is_free.then_some(Usd::ZERO));
+        cost.filter(|_| !is_unknown)
     }
 
     /// Whether its provider only pretends.
@@ -308,10 +312,15 @@ impl Job {
             }
             E::Abandoned => {
                 self.abandoned = true;
-                self.reason =
-                    Some(Reason::new(ReasonKind::Abandoned, "cancelled, may still be billed").hint(
+                let (text, hint) = if self.account.provider == ProviderId::Local {
+                    ("cancelled, being stopped", "nothing is billed for work on this machine")
+                } else {
+                    (
+                        "cancelled, may still be billed",
                         "the provider cannot stop it: it is followed to its end, its take goes to the trash",
-                    ));
+                    )
+                };
+                self.reason = Some(Reason::new(ReasonKind::Abandoned, text).hint(hint));
             }
             E::Settled { settlement } => {
                 self.settled = true;

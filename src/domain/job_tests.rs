@@ -32,6 +32,7 @@ fn queued() -> Job {
             project: None,
             tags: vec![],
             parent: None,
+            scene: None,
         },
         account: Account {
             provider: ProviderId::Wavespeed,

@@ -144,6 +144,8 @@ pub fn lines(job: &Job, event: &JobEvent) -> Vec<Line> {
     let basis = match &job.estimate {
         _ if job.is_simulated() => Basis::Simulated,
         None => Basis::Unknown,
+        // Only a floor was known, and `--max-cost` was held: nobody quoted that.
+        Some(floor) if floor.floor && floor.high != job.hold => Basis::Unknown,
         Some(_) => Basis::Quoted,
     };
     let line = |kind, amount| Line { kind, amount, basis };

@@ -17,6 +17,9 @@ pub mod scale;
 pub mod sniff;
 pub mod sound;
 
+/// The one font for words in pictures: `DejaVu` Sans Bold.
+pub const FONT: &[u8] = include_bytes!("../../assets/fonts/DejaVuSans-Bold.ttf");
+
 pub use client::{FrameStream, MediaChild};
 pub use poster::{Picture, PosterCache};
 pub use probe::{Probed, Unreadable};

@@ -4,8 +4,8 @@ use crate::catalog::{InputSpec, ModelSpec};
 use crate::clock::id_millis;
 use crate::domain::brief::Source;
 use crate::domain::{
-    Ask, AssetId, BatchId, Brief, Estimate, Inputs, Job, JobEvent, JobId, Outcome, Preflight, Usd,
-    Wanted, Wish,
+    Ask, AssetId, BatchId, Brief, Check, CheckId, Estimate, Inputs, Job, JobEvent, JobId, Outcome,
+    Preflight, Usd, Wanted, Wish,
 };
 use crate::store::{Admission, Gate, NewJob};
 
@@ -23,20 +23,25 @@ impl Pipeline {
     ///
     /// `wish` is [`Wish::Send`] for jobs that a worker may send when nobody looks on.
     pub async fn admit(&self, ask: Ask, wish: Option<Wish>) -> Result<Vec<Job>, PipelineError> {
-        let (mut preflight, facts) = self.look_at(&ask, None).await;
+        let (mut preflight, estimates) = self.look_at(&ask, None).await;
         self.ask_consent(&ask, &mut preflight);
+        let awaits = |brief: &Brief| brief.inputs.iter().any(|(_, it)| *it == Source::Awaited);
+        if ask.briefs.iter().any(awaits) {
+            let found = "what one of them needs is not there yet";
+            preflight.checks.push(Check::block(CheckId::Inputs, found, "make that first"));
+        }
         if preflight.verdict() == Outcome::Block || ask.briefs.is_empty() {
             return Err(PipelineError::Blocked(Box::new(preflight)));
         }
         let now = self.clock.now();
-        let day = self.account_day();
+        // Of this very moment: at midnight the next look at the clock is another day.
+        let day = self.day_of(now);
         let batch =
             (ask.briefs.len() > 1).then(|| BatchId::at(id_millis(now), &self.dice.ten_bytes()));
+        let wanted = wanted(&ask, &estimates);
         let mut new = Vec::with_capacity(ask.briefs.len());
-        for brief in &ask.briefs {
+        for ((brief, estimate), (hold, wanted)) in ask.briefs.iter().zip(estimates).zip(wanted) {
             let provider = self.services.provider(brief.provider).await?;
-            let estimate = self.estimate_of(brief, &facts);
-            let (hold, wanted) = wanted(brief, estimate.as_ref(), &ask);
             new.push(NewJob {
                 id: JobId::at(id_millis(now), &self.dice.ten_bytes()),
                 batch,
@@ -97,24 +102,29 @@ fn made_from(spec: &ModelSpec, inputs: &Inputs) -> Option<AssetId> {
     alike.chain(&spec.inputs).find_map(given)
 }
 
-/// What is held for a job of an order, and how it counts against budgets and limits.
-pub(super) fn wanted(brief: &Brief, estimate: Option<&Estimate>, ask: &Ask) -> (Usd, Wanted) {
-    let hold = hold(estimate, ask.max_cost, ask.briefs.len());
-    let is_known = estimate.is_some_and(|estimate| !estimate.floor) || ask.max_cost.is_some();
-    (hold, Wanted::new(brief, is_known.then_some(hold)))
+/// What is held for each job of an order, and how it counts against budgets and limits: the high end of its
+/// estimate; where its price is not known, its share of what `--max-cost` leaves for such jobs.
+pub(super) fn wanted(ask: &Ask, estimates: &[Option<Estimate>]) -> Vec<(Usd, Wanted)> {
+    let known = |estimate: &Option<Estimate>| {
+        estimate.as_ref().filter(|known| !known.floor).map(|known| known.high)
+    };
+    let left =
+        ask.max_cost.map(|max_cost| max_cost - estimates.iter().filter_map(known).sum::<Usd>());
+    let open = estimates.iter().filter(|estimate| known(estimate).is_none()).count();
+    let share = left.map(|left| {
+        let open = i64::try_from(open.max(1)).unwrap_or(i64::MAX);
+        Usd::from_micros(left.micros().max(0) / open)
+    });
+    let of = |(brief, estimate): (&Brief, &Option<Estimate>)| {
+        let floor = estimate.as_ref().map(|floor| floor.high);
+        let hold = known(estimate).or(share).or(floor).unwrap_or_default();
+        // A share of nothing bounds nothing.
+        let is_known = known(estimate).is_some() || share.is_some_and(|share| share > Usd::ZERO);
+        (hold, Wanted::new(brief, is_known.then_some(hold)))
+    };
+    ask.briefs.iter().zip(estimates).map(of).collect()
 }
 
-/// What is held for one job: the high end of its estimate; its share of `--max-cost` where the price is
-/// not known.
-fn hold(estimate: Option<&Estimate>, max_cost: Option<Usd>, jobs: usize) -> Usd {
-    match estimate {
-        Some(estimate) if !estimate.floor => estimate.high,
-        known => {
-            let share = max_cost.map(|max_cost| {
-                let jobs = i64::try_from(jobs.max(1)).unwrap_or(i64::MAX);
-                Usd::from_micros(max_cost.micros() / jobs)
-            });
-            share.or(known.map(|floor| floor.high)).unwrap_or(Usd::ZERO)
-        }
-    }
-}
+#[cfg(test)]
+#[path = "admit_tests.rs"]
+mod tests;

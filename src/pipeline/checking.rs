@@ -94,6 +94,7 @@ impl Run<'_> {
                     given.push((name.clone(), Given::Address(url.clone())));
                     continue;
                 }
+                Source::Awaited => return Err("an input is not there yet".to_owned()),
                 Source::File(file) => file.clone(),
                 Source::Asset(id) => {
                     let asset = self.pipeline.store.asset(*id).await;

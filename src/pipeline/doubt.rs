@@ -142,6 +142,7 @@ impl Pipeline {
             let event = if matches!(job.stage, Stage::Queued | Stage::Checking) {
                 JobEvent::GivenUp
             } else {
+                self.tell_to_stop(&job).await;
                 JobEvent::Abandoned
             };
             let job = self.step(id, event).await?;
@@ -150,6 +151,17 @@ impl Pipeline {
             return Ok(job);
         }
         Ok(self.store.job(id).await?)
+    }
+
+    /// Nobody drives it, so nobody else tells the provider that it is given up.
+    async fn tell_to_stop(&self, job: &Job) {
+        if let Ok(client) = self.client_for(job).await
+            && client.abilities().can_cancel
+            && let Some(prediction) = job.stage.prediction()
+            && let Err(error) = client.cancel(prediction).await
+        {
+            tracing::warn!(job = job.number, %error, "the provider could not be told to stop");
+        }
     }
 
     /// Lets what is held or paused be sent: one job, or all of them. Says which.

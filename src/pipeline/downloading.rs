@@ -5,8 +5,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::catalog::ModelSpec;
 use crate::clock::id_millis;
-use crate::domain::{AssetId, Job, JobEvent, Reason, ReasonKind};
+use crate::domain::brief::Source;
+use crate::domain::{AssetId, Inputs, Job, JobEvent, Reason, ReasonKind};
 use crate::process::failpoint;
 use crate::provider::{OutputUrl, Provider};
 use crate::store::{Actor, NewAsset};
@@ -151,6 +153,7 @@ impl Run<'_> {
         let pipeline = self.pipeline;
         let now = pipeline.clock.now();
         let charge = job.price();
+        let prediction = job.stage.prediction().cloned();
         let (mut takes, mut missing) = (Vec::new(), Vec::new());
         for (take, output) in std::mem::take(&mut self.got) {
             match output {
@@ -164,6 +167,11 @@ impl Run<'_> {
             return self.step(job.id, JobEvent::Unusable { reason, charge }).await;
         }
         let mut metadata = std::mem::take(&mut self.said);
+        let catalog = pipeline.catalog.now();
+        let sources = sources(catalog.find(job.brief.model.as_str()).ok(), &job.brief.inputs);
+        if sources.len() > 1 {
+            metadata.insert("sources".to_owned(), sources.into());
+        }
         if !missing.is_empty() {
             let said = missing.into_iter().map(|(take, Reason { text, hint, .. })| {
                 let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
@@ -191,6 +199,11 @@ impl Run<'_> {
         let (job, _) = pipeline.store.save_takes(job.id, takes, charge, actor, now).await?;
         failpoint::reached("after-save");
         pipeline.tell(&job, &JobEvent::Saved { charge });
+        if let Some(prediction) = prediction
+            && let Ok(client) = pipeline.client_for(&job).await
+        {
+            client.saved(&prediction).await;
+        }
         Ok(job)
     }
 
@@ -255,4 +268,16 @@ impl Run<'_> {
             let _ = tokio::fs::remove_file(self.place(job, take).part()).await;
         }
     }
+}
+
+/// The assets that a take is made from: by the model's own order of inputs, then as they were given.
+fn sources(spec: Option<&ModelSpec>, inputs: &Inputs) -> Vec<String> {
+    let place = |key: &str| spec.map(|spec| spec.inputs.iter().position(|it| it.key == key));
+    let mut given: Vec<_> = inputs.iter().collect();
+    given.sort_by_key(|(key, _)| place(key));
+    let assets = given.into_iter().filter_map(|(_, source)| match source {
+        Source::Asset(id) => Some(id.to_string()),
+        Source::File(_) | Source::Url(_) | Source::Awaited => None,
+    });
+    assets.collect()
 }

@@ -33,7 +33,7 @@ impl Pipeline {
         let mut files = HashMap::new();
         for (_, source) in ask.briefs.iter().flat_map(|brief| &brief.inputs) {
             let name = name(source);
-            if matches!(source, Source::Url(_)) || files.contains_key(&name) {
+            if matches!(source, Source::Url(_) | Source::Awaited) || files.contains_key(&name) {
                 continue;
             }
             let facts = self.facts_of(source).await;
@@ -45,6 +45,7 @@ impl Pipeline {
     async fn facts_of(&self, source: &Source) -> Result<FileFacts, String> {
         let file = match source {
             Source::Url(url) => return Err(format!("{url} is an address")),
+            Source::Awaited => return Err("it is not there yet".to_owned()),
             Source::File(file) => file.clone(),
             Source::Asset(id) => {
                 let asset = self.store.asset(*id).await.map_err(|error| error.to_string())?;
@@ -112,7 +113,9 @@ impl Pipeline {
             let found = findings.into_iter().collect::<Vec<_>>().join("; ");
             return Some(Check::block(CheckId::Inputs, found, "give a file within the limits"));
         }
-        let found = format!("{count} given, {} bytes to upload", files.bytes());
+        let is_here = ask.briefs.iter().all(|brief| brief.provider == ProviderId::Local);
+        let done = if is_here { "to read" } else { "to upload" };
+        let found = format!("{count} given, {} bytes {done}", files.bytes());
         Some(Check::pass(CheckId::Inputs, found))
     }
 }
@@ -129,6 +132,7 @@ fn name(source: &Source) -> String {
         Source::File(file) => format!("file {}", file.display()),
         Source::Url(url) => format!("url {url}"),
         Source::Asset(id) => format!("asset {id}"),
+        Source::Awaited => "what is made first".to_owned(),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod leash;
 pub mod patience;
 pub mod preflight;
 mod quotes;
+pub mod reconcile;
 pub mod reporter;
 mod run;
 pub mod services;
@@ -28,7 +29,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::catalog::Shelf;
 use crate::clock::{Clock, Dice};
-use crate::domain::{Job, JobEvent, JobId, Owner, Plan, Preflight, Usd};
+use crate::domain::{Alert, Job, JobEvent, JobId, Owner, Plan, Preflight, Usd};
 use crate::library::Library;
 use crate::media::MediaChild;
 use crate::store::{Actor, Store, StoreError};
@@ -125,17 +126,27 @@ impl Pipeline {
 
     /// The day that is counted now.
     pub fn account_day(&self) -> jiff::civil::Date {
-        self.clock.now().to_zoned(self.terms.zone.clone()).date()
+        self.day_of(self.clock.now())
+    }
+
+    /// The day on which this moment counts.
+    pub(crate) fn day_of(&self, moment: Timestamp) -> jiff::civil::Date {
+        moment.to_zoned(self.terms.zone.clone()).date()
     }
 
     /// Tells every share of a budget or limit that was reached and was not told yet. What cannot be noted
     /// now is noted the next time.
     pub(crate) async fn tell_alerts(&self) {
-        let (plan, day) = (self.terms.plan.clone(), self.account_day());
-        match self.store.new_alerts(plan, day, self.clock.now()).await {
+        match self.new_alerts().await {
             Ok(alerts) => alerts.iter().for_each(|alert| self.reporter.reached(alert)),
             Err(error) => tracing::warn!("noting what was reached: {error}"),
         }
+    }
+
+    /// Notes what was reached and returns what is new, for somebody who tells it.
+    pub async fn new_alerts(&self) -> Result<Vec<Alert>, StoreError> {
+        let now = self.clock.now();
+        self.store.new_alerts(self.terms.plan.clone(), self.day_of(now), now).await
     }
 
     pub(crate) fn tell(&self, job: &Job, event: &JobEvent) {

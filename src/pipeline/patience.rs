@@ -27,6 +27,8 @@ pub struct Patience {
     pub look_ups: Vec<Duration>,
     /// How often other processes' changes are looked for.
     pub look_around: Duration,
+    /// How long a provider's bill is let be after it was read by itself.
+    pub bills: Duration,
 }
 
 impl Default for Patience {
@@ -44,6 +46,7 @@ impl Default for Patience {
             rate_limit_for: minutes(24 * 60),
             look_ups: vec![Duration::from_secs(15), minutes(1), minutes(5), minutes(60)],
             look_around: Duration::from_secs(1),
+            bills: minutes(10),
         }
     }
 }

@@ -19,8 +19,8 @@ use super::{Pipeline, Unavailable};
 /// How long the provider may take to say what it offers, and what is left. Nobody waits longer before a dialog.
 const PREFLIGHT_WAIT: Duration = Duration::from_secs(5);
 
-/// What drives the prices of an order: its files, and what the provider quotes where our rules are not enough.
-pub(super) struct Facts {
+/// What drives the prices of an order: its files, and what the provider quotes for it.
+struct Facts {
     files: Files,
     quoted: Quoted,
 }
@@ -31,10 +31,27 @@ impl Pipeline {
         self.look_at(ask, None).await.0
     }
 
-    /// The same, with the facts it was found by. A job that was admitted is looked at again as it was counted.
-    pub(super) async fn look_at(&self, ask: &Ask, admitted: Option<&Job>) -> (Preflight, Facts) {
+    /// What an order costs by our own rules, and each of its briefs, in their order: no provider is asked.
+    pub async fn prices(&self, ask: &Ask) -> (Option<Estimate>, Vec<Option<Estimate>>) {
+        let facts = Facts { files: self.files_of(ask).await, quoted: Quoted::default() };
+        let each: Vec<Option<Estimate>> =
+            ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
+        (total(&each), each)
+    }
+
+    /// The same, with what each brief costs, in their order; `None` where that is not known.
+    pub async fn preflight_with_prices(&self, ask: &Ask) -> (Preflight, Vec<Option<Estimate>>) {
+        self.look_at(ask, None).await
+    }
+
+    /// The same. A job that was admitted is looked at again as it was counted.
+    pub(super) async fn look_at(
+        &self,
+        ask: &Ask,
+        admitted: Option<&Job>,
+    ) -> (Preflight, Vec<Option<Estimate>>) {
         let files = self.files_of(ask).await;
-        let provider = ask.briefs.first().map_or(ProviderId::Sandbox, |brief| brief.provider);
+        let provider = asked_of(ask);
         let mut checks = vec![credential(self.services.credential(provider).await)];
         checks.push(self.parameters(ask));
         if checks[0].outcome != Outcome::Block {
@@ -45,35 +62,35 @@ impl Pipeline {
         let is_blocked = checks.iter().any(|check| check.outcome == Outcome::Block);
         let quoted = if is_blocked { Quoted::default() } else { self.quotes_of(ask, &files).await };
         let facts = Facts { files, quoted };
-        let estimate = self.estimate(ask, &facts);
-        checks.push(price(estimate.as_ref(), ask, facts.quoted.trouble()));
+        let estimates: Vec<_> =
+            ask.briefs.iter().map(|brief| self.estimate_of(brief, &facts)).collect();
+        let estimate = total(&estimates);
+        checks.push(facts.quoted.say(price(estimate.as_ref(), ask, facts.quoted.trouble())));
         if let Some(max_cost) = ask.max_cost {
-            checks.push(max_cost_check(estimate.as_ref(), max_cost));
+            checks.push(max_cost_check(&estimates, max_cost));
         }
         checks.extend(match admitted {
             Some(job) => self.still_bounded(job).await,
-            None => self.bounded(ask, &facts).await,
+            None => self.bounded(ask, &estimates).await,
         });
         if checks[0].outcome != Outcome::Block {
             checks.push(self.balance(provider, estimate.as_ref()).await);
         }
         checks.push(disk(self.library.free_bytes().ok(), self.terms.disk_needed));
-        (Preflight { estimate, checks }, facts)
+        (Preflight { estimate, checks }, estimates)
     }
 
     /// The limits of the plan and the budgets, against what is spent, what is held and this order.
-    async fn bounded(&self, ask: &Ask, facts: &Facts) -> Vec<Check> {
-        let wanted: Vec<_> = ask
-            .briefs
-            .iter()
-            .map(|brief| wanted(brief, self.estimate_of(brief, facts).as_ref(), ask).1)
-            .collect();
-        self.weighed(wanted, Counted::NotYet, self.account_day()).await
+    async fn bounded(&self, ask: &Ask, estimates: &[Option<Estimate>]) -> Vec<Check> {
+        let wanted = wanted(ask, estimates);
+        let wanted = wanted.into_iter().map(|(_, wanted)| wanted).collect();
+        let counted = if ask.partly { Counted::AsManyAsFit } else { Counted::NotYet };
+        self.weighed(wanted, counted, self.account_day()).await
     }
 
     /// The same for a job whose money is held: it counts on the day on which it was admitted.
     async fn still_bounded(&self, job: &Job) -> Vec<Check> {
-        let day = job.times.created.to_zoned(self.terms.zone.clone()).date();
+        let day = self.day_of(job.times.created);
         self.weighed(vec![Wanted::of(job)], Counted::Already, day).await
     }
 
@@ -95,9 +112,10 @@ impl Pipeline {
     }
 
     /// Adds the last check, before money is held: did somebody say yes to this price?
-    pub(super) fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
-        let simulated = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
-        if simulated || ask.consent {
+    pub fn ask_consent(&self, ask: &Ask, preflight: &mut Preflight) {
+        // What is pretended, and what this machine does itself, costs nobody anything.
+        let is_free = ask.briefs.iter().all(|brief| !brief.provider.is_paid());
+        if is_free || ask.consent {
             return;
         }
         if needs_consent(preflight.estimate.as_ref(), self.terms.confirm_above) {
@@ -115,7 +133,7 @@ impl Pipeline {
 
     /// What one brief costs, by what was measured of its files, or by the provider's quote. `None` where no
     /// rule is known, or a price input is missing, and nothing was quoted.
-    pub(super) fn estimate_of(&self, brief: &Brief, facts: &Facts) -> Option<Estimate> {
+    fn estimate_of(&self, brief: &Brief, facts: &Facts) -> Option<Estimate> {
         let catalog = self.catalog.now();
         let spec = catalog.find(brief.model.as_str()).ok()?;
         let ruled = spec.estimate(&brief.params, &facts.files.measured(brief));
@@ -124,21 +142,6 @@ impl Pipeline {
             estimate.basis = Basis::Simulated;
         }
         Some(estimate)
-    }
-
-    fn estimate(&self, ask: &Ask, facts: &Facts) -> Option<Estimate> {
-        let mut briefs = ask.briefs.iter();
-        let mut total = self.estimate_of(briefs.next()?, facts)?;
-        for brief in briefs {
-            let next = self.estimate_of(brief, facts)?;
-            total.low = total.low + next.low;
-            total.high = total.high + next.high;
-            total.floor |= next.floor;
-        }
-        if ask.briefs.len() > 1 {
-            total.finding = format!("{} × {}", ask.briefs.len(), total.finding);
-        }
-        Some(total)
     }
 
     fn parameters(&self, ask: &Ask) -> Check {
@@ -191,6 +194,30 @@ impl Pipeline {
     }
 }
 
+/// Whose credential and balance count. An order goes to one service, and what this machine does for it needs
+/// neither.
+fn asked_of(ask: &Ask) -> ProviderId {
+    let mut providers = ask.briefs.iter().map(|brief| brief.provider);
+    let elsewhere = providers.clone().find(|provider| *provider != ProviderId::Local);
+    elsewhere.or_else(|| providers.next()).unwrap_or(ProviderId::Sandbox)
+}
+
+/// What all of them cost; `None` where that of one is not known.
+fn total(estimates: &[Option<Estimate>]) -> Option<Estimate> {
+    let (first, others) = estimates.split_first()?;
+    let mut total = first.clone()?;
+    for next in others {
+        let next = next.as_ref()?;
+        total.low = total.low + next.low;
+        total.high = total.high + next.high;
+        total.floor |= next.floor;
+    }
+    if !others.is_empty() {
+        total.finding = format!("{} × {}", estimates.len(), total.finding);
+    }
+    Some(total)
+}
+
 fn faults(
     spec: &ModelSpec,
     brief: &Brief,
@@ -199,6 +226,9 @@ fn faults(
 ) {
     if let Err(reason) = spec.availability() {
         findings.insert(format!("{} is switched off: {reason}", spec.id));
+        if spec.is_local() {
+            hints.insert("install ffmpeg, then see what rushes doctor says of it".to_owned());
+        }
     }
     if !spec.runs_on(brief.provider) {
         let offered: Vec<_> = spec.providers.iter().map(|provider| provider.as_str()).collect();
@@ -241,15 +271,22 @@ fn price(estimate: Option<&Estimate>, ask: &Ask, unquoted: Option<&str>) -> Chec
     }
 }
 
-fn max_cost_check(estimate: Option<&Estimate>, max_cost: Usd) -> Check {
-    match estimate {
-        Some(estimate) if estimate.high > max_cost => Check::block(
-            CheckId::MaxCost,
-            format!("{estimate} is above --max-cost {max_cost}"),
-            "raise --max-cost, or ask for less",
-        ),
-        _ => Check::pass(CheckId::MaxCost, format!("at most {max_cost}")),
+/// What is known of the prices, against the most that it may be. Where one is not known at all, there has to be
+/// something left to hold for it.
+fn max_cost_check(estimates: &[Option<Estimate>], max_cost: Usd) -> Check {
+    let least: Usd = estimates.iter().flatten().map(|known| known.high).sum();
+    let is_exact = estimates.iter().all(|known| known.as_ref().is_some_and(|known| !known.floor));
+    let is_unknown = estimates.iter().any(Option::is_none);
+    if least < max_cost || (least == max_cost && !is_unknown) {
+        return Check::pass(CheckId::MaxCost, format!("at most {max_cost}"));
     }
+    let least = if is_exact { least.to_string() } else { format!("≥ {least}") };
+    let finding = if is_unknown {
+        format!("{least} and an unknown price leave nothing of --max-cost {max_cost} to hold")
+    } else {
+        format!("{least} is above --max-cost {max_cost}")
+    };
+    Check::block(CheckId::MaxCost, finding, "raise --max-cost, or ask for less")
 }
 
 /// `None` where the catalogue says all there is to say.
@@ -348,8 +385,21 @@ mod tests {
         check(price(None, &ask, None), CheckId::Price, Warn);
         check(price(None, &capped, None), CheckId::Price, Pass);
         check(price(Some(&Estimate { floor: true, ..exact(1) }), &ask, None), CheckId::Price, Warn);
-        check(max_cost_check(Some(&exact(51)), cents(50)), CheckId::MaxCost, Block);
-        check(max_cost_check(Some(&exact(50)), cents(50)), CheckId::MaxCost, Pass);
+        let floor = || Some(Estimate { floor: true, ..exact(50) });
+        for (prices, expected) in [
+            (vec![Some(exact(51))], Block),
+            (vec![Some(exact(50))], Pass),
+            (vec![Some(exact(25)), Some(exact(26))], Block),
+            (vec![floor()], Pass),
+            (vec![floor(), Some(exact(1))], Block),
+            (vec![None], Pass),
+            (vec![None, Some(exact(49))], Pass),
+            (vec![None, Some(exact(50))], Block),
+        ] {
+            check(max_cost_check(&prices, cents(50)), CheckId::MaxCost, expected);
+        }
+        check(max_cost_check(&[None], Usd::ZERO), CheckId::MaxCost, Block);
+        check(max_cost_check(&[Some(exact(0))], Usd::ZERO), CheckId::MaxCost, Pass);
         check(weigh_balance(Err("x".into()), None), CheckId::Balance, Warn);
         check(weigh_balance(Ok(None), None), CheckId::Balance, Pass);
         check(weigh_balance(Ok(Some(cents(19))), Some(&exact(20))), CheckId::Balance, Block);

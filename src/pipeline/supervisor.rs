@@ -1,6 +1,7 @@
 //! The background task that drives jobs side by side: takes what nobody drives, hears wishes, looks jobs
 //! in doubt up, renews leases, and hands everything over when this process leaves.
 
+mod bills;
 mod task;
 
 use std::sync::Arc;

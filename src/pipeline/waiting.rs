@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::domain::{Job, JobEvent, Progress, Reason, ReasonKind, Stage};
+use crate::domain::{Job, JobEvent, Progress, ProviderId, Reason, ReasonKind, Stage};
 use crate::provider::{AskError, Prediction, Provider, Status};
 
 use super::run::{Driven, Next, Run, doubt_hint};
@@ -204,7 +204,10 @@ fn end_of(job: &Job, answer: &Prediction, client: &dyn Provider) -> Option<JobEv
             } else {
                 (ReasonKind::AtProvider, message.as_str())
             };
-            let mut reason = Reason::new(kind, format!("failed at the provider: {what}{code}"));
+            // On this machine there is nobody else whose failure it could be.
+            let is_here = job.account.provider == ProviderId::Local;
+            let whose = if is_here { "" } else { "failed at the provider: " };
+            let mut reason = Reason::new(kind, format!("{whose}{what}{code}"));
             reason = reason.hint(failure_hint(job, client, *moderated));
             Some(JobEvent::FailedAtProvider { reason, policy, charge })
         }

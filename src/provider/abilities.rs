@@ -45,6 +45,7 @@ pub fn of(provider: ProviderId, level: &str) -> Result<Abilities, UnknownLevel> 
         ProviderId::Sandbox => include_str!("../../assets/providers/sandbox.toml"),
         ProviderId::Wavespeed => include_str!("../../assets/providers/wavespeed.toml"),
         ProviderId::Huggingface => include_str!("../../assets/providers/huggingface.toml"),
+        ProviderId::Local => include_str!("../../assets/providers/local.toml"),
     };
     let file: PolicyFile = toml::from_str(text).expect("a test reads every provider's file");
     let known: Vec<&str> = file.levels.iter().map(|level| level.name.as_str()).collect();

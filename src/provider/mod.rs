@@ -2,9 +2,11 @@
 
 pub mod abilities;
 pub mod answer;
+pub mod bill;
 mod data_url;
 mod http;
 pub mod huggingface;
+pub mod local;
 mod open;
 #[cfg(test)]
 mod scripted;
@@ -20,6 +22,8 @@ use serde_json::{Map, Value};
 
 use crate::domain::job::FailurePolicy;
 use crate::domain::{Account, ModelId, Operation, Params, PredictionId, Usd};
+
+pub use bill::{Bill, BillingQuery, UsageStats};
 
 /// One submission, ready to be sent: every input is an address by now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -240,34 +244,6 @@ pub struct Abilities {
     pub dashboard: Option<String>,
 }
 
-/// A line of the provider's own bill.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BillingLine {
-    /// Its name there.
-    pub id: String,
-    /// The prediction it is for.
-    pub prediction: Option<PredictionId>,
-    /// The model.
-    pub model: Option<ModelId>,
-    /// Whether money came back.
-    pub is_refund: bool,
-    /// How much, positive either way.
-    pub amount: Usd,
-    /// When.
-    pub at: Option<Timestamp>,
-}
-
-/// What is asked of a bill.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct BillingQuery {
-    /// From this moment.
-    pub since: Option<Timestamp>,
-    /// Before this moment.
-    pub until: Option<Timestamp>,
-    /// Only these predictions; all when empty.
-    pub predictions: Vec<PredictionId>,
-}
-
 /// A file to upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
@@ -315,6 +291,9 @@ pub trait Provider: Send + Sync {
     /// Asks the provider to stop a running prediction.
     async fn cancel(&self, id: &PredictionId) -> Result<(), AskError>;
 
+    /// Hears that every output of a prediction is in the library: what is kept for it can go.
+    async fn saved(&self, _id: &PredictionId) {}
+
     /// Lists predictions of `model` made between two moments, newest first.
     async fn history(
         &self,
@@ -329,8 +308,12 @@ pub trait Provider: Send + Sync {
     /// What the provider itself says a run costs.
     async fn quote(&self, order: &Order) -> Result<Usd, AskError>;
 
-    /// The provider's bill.
-    async fn billings(&self, query: &BillingQuery) -> Result<Vec<BillingLine>, AskError>;
+    /// The provider's bill, as far as it can be read.
+    async fn billings(&self, query: &BillingQuery) -> Result<Bill, AskError>;
+
+    /// What the provider itself adds up for the time between two moments.
+    async fn usage_stats(&self, since: Timestamp, until: Timestamp)
+    -> Result<UsageStats, AskError>;
 
     /// The provider's own list of models, as it came.
     async fn models(&self) -> Result<serde_json::Value, AskError>;

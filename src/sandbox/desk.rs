@@ -38,7 +38,7 @@ pub(super) type Shared = Arc<Desk>;
 impl Desk {
     /// The model with exactly this id, if the sandbox offers it.
     pub(super) fn model(&self, id: &str) -> Option<&ModelSpec> {
-        self.catalog.find(id).ok().filter(|spec| spec.id.as_str() == id)
+        self.catalog.find(id).ok().filter(|spec| spec.id.as_str() == id && !spec.is_local())
     }
 
     /// What has become of a prediction: it is completed when its time is over and its output is made.

@@ -45,11 +45,13 @@ pub enum Fault {
     Unauthorized,
     /// The prediction stays `processing` for ever.
     Stuck,
+    /// Quotes are a tenth above what is billed.
+    QuoteDiffers,
 }
 
 impl Fault {
     /// Every fault with its name.
-    pub const ALL: [(&'static str, Self); 19] = [
+    pub const ALL: [(&'static str, Self); 20] = [
         ("rate-limit", Self::RateLimit),
         ("server-error", Self::ServerError),
         ("unavailable", Self::Unavailable),
@@ -69,6 +71,7 @@ impl Fault {
         ("no-credits", Self::NoCredits),
         ("unauthorized", Self::Unauthorized),
         ("stuck", Self::Stuck),
+        ("quote-differs", Self::QuoteDiffers),
     ];
 }
 

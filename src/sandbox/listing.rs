@@ -9,12 +9,14 @@ use serde_json::{Map, Value, json};
 
 use super::account::dollars;
 use super::desk::{self, Lengths, Shared};
+use super::faults::Fault;
 use super::{routes, wire};
 use crate::catalog::{Condition, InputKind, InputSpec, ItemKind, ModelSpec, ParamKind, ParamSpec};
 use crate::domain::{MediaKind, Operation, Params, Usd};
 
 pub(super) async fn models(State(desk): State<Shared>) -> Response {
-    let all = desk.catalog.all().iter().enumerate();
+    // What is done on the client's own machine is no service's to offer.
+    let all = desk.catalog.all().iter().filter(|spec| !spec.is_local()).enumerate();
     wire::success(all.map(|(index, spec)| entry(&desk.base_url, index, spec)).collect())
 }
 
@@ -48,7 +50,11 @@ fn type_of(spec: &ModelSpec) -> &'static str {
         Operation::TalkingAvatar => "digital-human",
         Operation::Enhance => "upscaler",
         Operation::Other if spec.output == MediaKind::Other => "llm",
-        Operation::Retake | Operation::Other => "video-to-video",
+        Operation::Retake
+        | Operation::Edit
+        | Operation::Export
+        | Operation::Assemble
+        | Operation::Other => "video-to-video",
         Operation::FaceSwap => "portrait-transfer",
         // The service sorts these by their names.
         Operation::Translate if spec.id.as_str().contains("translate") => "video-to-video",
@@ -227,5 +233,8 @@ async fn quote(desk: &Shared, body: &Bytes) -> Result<(String, Usd), Box<Respons
     };
     let lengths = desk.measure(spec, &question.inputs).await;
     let price = desk::price(spec, &question.inputs, &lengths);
+    if desk.faults.strikes(Fault::QuoteDiffers) {
+        return Ok((question.model_id, price + Usd::from_micros(price.micros() / 10)));
+    }
     Ok((question.model_id, price))
 }

@@ -80,7 +80,7 @@ impl Store {
                 ledger::write(transaction, &job, &lines, at)?;
                 admitted.push(load(transaction, job.id)?);
             }
-            let real = new.iter().map(|job| job.account.provider).find(|it| !it.is_simulated());
+            let real = new.iter().map(|job| job.account.provider).find(|it| it.is_paid());
             if let Some(real) = real {
                 super::kept::put(transaction, super::kept::REAL_PROVIDER_USED, real.as_str())?;
             }

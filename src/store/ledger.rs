@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 
-use super::jobs::{has_line, load};
 use super::rows::{all, millis, moment};
 use super::{Store, StoreError};
 use crate::domain::usage::GroupBy;
-use crate::domain::{Basis, Job, JobId, Line, LineKind, Totals, Usd};
+use crate::domain::{Job, JobId, Line, LineKind, Totals, Usd};
 
 /// A line as it stands in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,36 +140,6 @@ impl Store {
                     })
                 },
             )
-        })
-        .await
-    }
-
-    /// Notes what the provider itself billed for a job: an `adjust` of the difference to what was charged,
-    /// and a `refund` once money came back. Saying the same again writes nothing.
-    pub async fn reconcile(
-        &self,
-        id: JobId,
-        billed: Usd,
-        refunded: Usd,
-        at: Timestamp,
-    ) -> Result<Vec<Line>, StoreError> {
-        self.write("reconciling", move |transaction| {
-            let job = load(transaction, id)?;
-            let Some(charged) = job.balance.charge else { return Ok(vec![]) };
-            let mut lines = Vec::new();
-            let difference = billed - (charged + job.balance.adjust);
-            if billed > Usd::ZERO && difference != Usd::ZERO {
-                lines.push(Line {
-                    kind: LineKind::Adjust,
-                    amount: difference,
-                    basis: Basis::Billed,
-                });
-            }
-            if refunded > Usd::ZERO && !has_line(transaction, id, LineKind::Refund)? {
-                lines.push(Line { kind: LineKind::Refund, amount: refunded, basis: Basis::Billed });
-            }
-            write(transaction, &job, &lines, at)?;
-            Ok(lines)
         })
         .await
     }

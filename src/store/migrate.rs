@@ -11,6 +11,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0001_first.sql"),
     include_str!("../../assets/migrations/0002_uploads.sql"),
     include_str!("../../assets/migrations/0003_money.sql"),
+    include_str!("../../assets/migrations/0004_bills.sql"),
+    include_str!("../../assets/migrations/0005_stories.sql"),
 ];
 
 /// Applies what is missing. Two processes may start at once: the version is read again inside each

@@ -5,6 +5,8 @@
 //! transaction: several processes share one library.
 
 pub mod assets;
+pub mod billed;
+pub mod bills;
 pub mod budgets;
 pub mod claims;
 pub mod jobs;
@@ -12,7 +14,9 @@ pub mod kept;
 pub mod ledger;
 mod migrate;
 pub mod queue;
+pub mod quotes;
 mod rows;
+mod stories;
 pub mod uploads;
 pub mod usage;
 mod worker;

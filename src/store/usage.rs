@@ -132,7 +132,7 @@ fn groups(
         ],
         |row| {
             let group = || Ok(usage::Group { key: row.get(0)?, figures: read_figures(row, 1)? });
-            group().map_err(unreadable)
+            group().map_err(|error| unreadable(&error))
         },
     )?;
     // One whose only jobs were blocked before anything was sent tells nobody anything.
@@ -178,7 +178,7 @@ fn dearest(
                     spent: Usd::from_micros(row.get(5)?),
                 })
             };
-            dear().map_err(unreadable)
+            dear().map_err(|error| unreadable(&error))
         },
     )
 }
@@ -293,24 +293,24 @@ fn wanted(words: &str) -> (String, String) {
 }
 
 fn read_entry(row: &Row<'_>) -> Result<Entry, StoreError> {
-    let text = |at: usize| row.get::<_, String>(at).map_err(unreadable);
-    let number = |at: usize| row.get::<_, i64>(at).map_err(unreadable);
-    let abandoned: bool = row.get(13).map_err(unreadable)?;
+    let text = |at: usize| row.get::<_, String>(at).map_err(|error| unreadable(&error));
+    let number = |at: usize| row.get::<_, i64>(at).map_err(|error| unreadable(&error));
+    let abandoned: bool = row.get(13).map_err(|error| unreadable(&error))?;
     let stage = if abandoned { StageName::Cancelled } else { parsed(&text(12)?)? };
-    let reason: Option<String> = row.get(14).map_err(unreadable)?;
+    let reason: Option<String> = row.get(14).map_err(|error| unreadable(&error))?;
     let reason: Option<Reason> = reason.map(|text| rows::from_json(&text)).transpose()?;
     Ok(Entry {
         seq: number(0)?,
         at: moment(number(1)?)?,
         day: text(2)?,
-        job: JobId(row.get(3).map_err(unreadable)?),
-        number: row.get(4).map_err(unreadable)?,
+        job: JobId(row.get(3).map_err(|error| unreadable(&error))?),
+        number: row.get(4).map_err(|error| unreadable(&error))?,
         kind: parsed(&text(5)?)?,
         amount: Usd::from_micros(number(6)?),
         basis: text(7)?,
         model: text(8)?,
         provider: text(9)?,
-        project: row.get(10).map_err(unreadable)?,
+        project: row.get(10).map_err(|error| unreadable(&error))?,
         prompt: text(11)?,
         stage,
         reason: reason.map(|reason| reason.text),
@@ -343,6 +343,6 @@ fn read_figures(row: &Row<'_>, from: usize) -> Result<Figures, rusqlite::Error> 
     })
 }
 
-fn unreadable(error: rusqlite::Error) -> StoreError {
+fn unreadable(error: &rusqlite::Error) -> StoreError {
     StoreError::Row(error.to_string())
 }

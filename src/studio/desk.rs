@@ -10,13 +10,15 @@ use jiff::Timestamp;
 use tokio::io::AsyncReadExt as _;
 
 use super::files::{self, Gauge};
+use super::usage;
 use crate::assembly::Assembly;
 use crate::assembly::refresh::NotRefreshed;
 use crate::domain::brief::Source;
 use crate::domain::text::printable_lines;
+use crate::domain::usage::Entry;
 use crate::domain::{
-    Ask, Asset, AssetId, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
-    ProviderId, Settlement, Unsent, Verdict,
+    Ask, Asset, AssetId, Brief, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels,
+    Preflight, ProviderId, Quote, Settlement, Unsent, Verdict,
 };
 use crate::media::{FrameStream, PosterCache};
 use crate::pipeline::supervisor::said;
@@ -25,6 +27,7 @@ use crate::store::ledger::Days;
 use crate::store::{AssetFilter, StoreError};
 use crate::tui::backend::{Backend, Film, Folder, Ordered, Poster, Spending, Trouble};
 use crate::tui::form::files::Found;
+use crate::tui::usage::{Asked, Export, Lines, Report};
 
 /// As much as the posters on disk may weigh: some thousands of them.
 const POSTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
@@ -198,6 +201,18 @@ impl Backend for Desk {
         Ok(usual)
     }
 
+    async fn usage(&self, asked: Asked) -> Result<Report, Trouble> {
+        usage::report(&self.assembly, &asked).await
+    }
+
+    async fn ledger(&self, lines: Lines) -> Result<Vec<Entry>, Trouble> {
+        usage::ledger(&self.assembly, lines).await
+    }
+
+    async fn export(&self, what: Export) -> Result<PathBuf, Trouble> {
+        usage::export(&self.assembly, what).await
+    }
+
     async fn cancel(&self, id: JobId) -> Result<(), Trouble> {
         self.read_only()?;
         self.supervisor.cancel(id).await.map(drop).map_err(|error| trouble(&error))
@@ -297,6 +312,15 @@ impl Backend for Desk {
         Ok(format!("the provider lists {count} models{new}"))
     }
 
+    async fn quote(&self, brief: Brief) -> Result<Quote, Trouble> {
+        let quote = self.assembly.pipeline.quote(&brief).await;
+        quote.map_err(|what| Trouble { what, hint: None })
+    }
+
+    async fn quote_differences(&self) -> Result<Vec<Quote>, Trouble> {
+        self.assembly.store.quote_differences().await.map_err(|error| stored(&error))
+    }
+
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble> {
         self.supervisor.leave(unsent).await;
         Ok(())
@@ -355,7 +379,7 @@ fn trouble(error: &PipelineError) -> Trouble {
     Trouble { what: said(error), hint }
 }
 
-fn stored(error: &StoreError) -> Trouble {
+pub(super) fn stored(error: &StoreError) -> Trouble {
     Trouble { what: said(error), hint: None }
 }
 

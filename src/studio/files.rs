@@ -39,6 +39,7 @@ impl Gauge {
     ) -> Result<Found, Trouble> {
         let (source, path) = match source {
             Source::Url(url) => return Err(trouble(&format!("{url} is an address"))),
+            Source::Awaited => return Err(trouble("is not there yet")),
             Source::File(path) => {
                 let path = whole(assembly, &path)?;
                 (Source::File(path.clone()), path)

@@ -4,6 +4,7 @@ mod desk;
 mod ear;
 mod editor;
 mod files;
+mod usage;
 
 use std::io::stdout;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
         notices: news.notices,
         board: news.board,
         catalog: assembly.catalog.now(),
+        presets: assembly.presets()?,
         model: first_model(&assembly, provider)?,
         provider,
         project: assembly.settings.project.clone(),

@@ -32,6 +32,7 @@ macro_rules! actions {
 actions! {
     Generate "generate" "make a take of what is in the editor";
     ImprovePrompt "improve" "have the prompt written out; the words are offered, not put in";
+    Presets "presets" "change the brief by a preset: a shape, a camera move, a style";
     NextPane "next pane" "go to the next pane";
     PreviousPane "previous pane" "go to the previous pane";
     Back "back" "close one layer; from the editor, go to the jobs";
@@ -40,6 +41,7 @@ actions! {
     Command "command" "open the command line";
     Filter "find" "show only jobs and takes with these words";
     ShowStudio "studio" "go to the studio";
+    ShowUsage "usage" "see what was spent, and on what";
     ShowModels "models" "search the catalogue of models";
     Redraw "redraw" "draw the whole screen again";
     Suspend "suspend" "stop here and go back to the shell; jobs go on";
@@ -89,6 +91,8 @@ actions! {
 
     ChooseModel "choose" "take this model into the settings";
     ModelFacts "details" "go to what is known of the model, and back";
+    MarkModel "mark" "order with this model too, or not: each is a row";
+    UnmarkModels "marks off" "order with the model of the settings alone";
     FavouriteModel "favourite" "make the model a favourite, or not";
     NextOperation "operation" "show only models of the next operation; after the last, all";
     PreviousOperation "operation back" "show only models of the operation before";
@@ -97,7 +101,23 @@ actions! {
     EveryModel "all" "show models of every operation and provider";
     RefreshModels "refresh" "ask the provider for its list of models";
 
+    ByModel "by model" "sum up by model";
+    ByProvider "by provider" "sum up by provider";
+    ByOperation "by operation" "sum up by operation";
+    ByProject "by project" "sum up by project";
+    ByTag "by tag" "sum up by tag";
+    ByDay "by day" "sum up by day";
+    OpenLines "its lines" "show the lines of the ledger of this row or day";
+    MonthBack "month back" "look at the month before";
+    MonthOn "month on" "look at the month after";
+    WholeTime "ever" "look at everything ever, or at this month";
+    SwitchMoney "real or sandbox" "look at what the sandbox pretended, or at real money";
+    ExportUsage "export" "write what is shown into a CSV file";
+    CopyDashboard "provider's list" "copy the address where the provider shows its own list";
+
     Accept "yes" "say yes to the dialog";
+    Tick "tick" "send this row, or not";
+    TickAll "all, none" "send every row, or none";
     SendUnsent "send" "leave, and let the worker send what was not sent";
     HoldUnsent "hold" "leave, and hold what was not sent";
     CancelUnsent "cancel them" "leave, and give up what was not sent";

@@ -9,12 +9,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::form::files::Found;
+use super::usage::{Asked, Export, Lines, Report};
 use crate::catalog::Catalog;
 use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
 use crate::domain::{
-    Alert, Ask, Asset, AssetId, Job, JobEvent, JobId, Meter, ModelId, Picture, Pixels, Preflight,
-    Progress, Rule, Scope, Standing, Totals, Unsent, Usd, Verdict,
+    Alert, Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, Meter, ModelId, Picture, Pixels,
+    Preflight, Progress, Quote, Rule, Scope, Standing, Totals, Unsent, Usd, Verdict, usage,
 };
 
 /// Something went wrong behind the screen: what happened, and what to do about it.
@@ -117,6 +118,12 @@ pub trait Backend: Send + Sync {
     async fn assets(&self, limit: usize) -> Result<Vec<Asset>, Trouble>;
     /// What was spent.
     async fn spending(&self) -> Result<Spending, Trouble>;
+    /// What was spent, and on what.
+    async fn usage(&self, asked: Asked) -> Result<Report, Trouble>;
+    /// Lines of the ledger, newest first.
+    async fn ledger(&self, lines: Lines) -> Result<Vec<usage::Entry>, Trouble>;
+    /// Writes figures or lines into a new file; says where it lies.
+    async fn export(&self, what: Export) -> Result<PathBuf, Trouble>;
     /// What there is to see of the asset: a picture that fits into these pixels, keeping its aspect, or words.
     async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Poster, Trouble>;
     /// The whole of a text; new lines are kept, safe to print.
@@ -158,6 +165,10 @@ pub trait Backend: Send + Sync {
     /// Asks the provider for its list of models and says what came of it. Where it is another one than before,
     /// [`Notice::Catalog`] tells it.
     async fn refresh_models(&self) -> Result<String, Trouble>;
+    /// Asks the provider what this costs; sends nothing that makes or costs anything.
+    async fn quote(&self, brief: Brief) -> Result<Quote, Trouble>;
+    /// Of each model whose provider quotes another price than our rule, the newest quote, newest first.
+    async fn quote_differences(&self) -> Result<Vec<Quote>, Trouble>;
     /// Hands everything accepted to a detached worker and says what becomes of the rest.
     /// Called before quitting, and before suspending (with `Unsent::Hold`).
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble>;

@@ -1,8 +1,10 @@
 //! What is in the editor and its settings, as one value: kept between runs, put aside, brought back.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::domain::{AssetId, Brief, Inputs, ModelId, Params};
+use super::batch::several::Several;
+use crate::domain::{AssetId, Brief, Inputs, ModelId, Params, batch};
 
 /// Everything a person has set for the next order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +22,9 @@ pub struct Draft {
     pub seed: Option<i64>,
     /// How many takes.
     pub takes: u32,
+    /// What has several values, each a row of the order.
+    #[serde(default)]
+    pub several: Several,
     /// The take it was made from.
     pub parent: Option<AssetId>,
 }
@@ -32,13 +37,20 @@ impl Draft {
             params.shift_remove(key);
         }
         params.shift_remove("seed");
+        for value in params.values_mut() {
+            if let Value::String(text) = value {
+                *text = batch::escaped(text);
+            }
+        }
         Self {
-            prompt: brief.prompt().to_owned(),
+            // What was sent has no alternatives, whatever it looks like.
+            prompt: batch::escaped(brief.prompt()),
             model: brief.model.clone(),
             params,
             inputs: brief.inputs.clone(),
             seed: brief.seed(),
             takes: 1,
+            several: Several::default(),
             parent,
         }
     }

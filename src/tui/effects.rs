@@ -146,6 +146,18 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             let events = backend.timeline(id).await;
             Some(Reply::Timeline { id, events })
         }
+        Effect::Usage(asked) => {
+            let report = backend.usage(asked.clone()).await.map(Box::new);
+            Some(Reply::Usage { asked, report })
+        }
+        Effect::Ledger(asked) => {
+            let entries = backend.ledger(asked.clone()).await;
+            Some(Reply::Ledger { asked, entries })
+        }
+        Effect::Export(what) => {
+            let path = backend.export(what).await;
+            Some(Reply::Said(path.map(|path| Some(format!("written to {}", path.display())))))
+        }
         Effect::Cancel(id) => silent(backend.cancel(id).await),
         Effect::Resume(id) => said(backend.resume(id).await, "it goes on"),
         Effect::Find(id) => Some(Reply::Said(backend.find(id).await.map(Some))),
@@ -165,6 +177,13 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
         }
         Effect::RecallFavourites => {
             Some(Reply::Favourites(backend.recall(FAVOURITES).await.ok().flatten()))
+        }
+        Effect::Quote(brief) => {
+            let quote = backend.quote((*brief).clone()).await.ok();
+            Some(Reply::Quoted { brief, quote })
+        }
+        Effect::RecallDifferences => {
+            Some(Reply::Differences(backend.quote_differences().await.unwrap_or_default()))
         }
         Effect::RefreshModels => Some(Reply::Refreshed(backend.refresh_models().await)),
         Effect::Leave(unsent) => Some(Reply::Left(backend.leave(unsent).await)),

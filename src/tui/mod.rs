@@ -7,6 +7,7 @@
 pub mod action;
 pub mod app;
 pub mod backend;
+pub mod batch;
 pub mod chord;
 pub mod dialog;
 mod diff;
@@ -24,6 +25,7 @@ mod picture;
 pub mod pictures;
 pub mod playing;
 mod projector;
+mod quoting;
 pub mod screen;
 pub mod selection;
 pub mod settings;
@@ -32,6 +34,7 @@ pub mod terminal;
 mod text;
 pub mod theme;
 pub mod update;
+pub mod usage;
 pub mod view;
 pub mod views;
 pub mod wire;
@@ -56,6 +59,7 @@ use self::screen::{Desk, Opening, Screen};
 use self::settings::Settings;
 use self::theme::{Depth, Theme};
 use crate::catalog::Catalog;
+use crate::catalog::presets::Presets;
 use crate::domain::{ModelId, ProviderId};
 
 /// Everything that the studio is started with.
@@ -68,6 +72,8 @@ pub struct Start {
     pub board: watch::Receiver<Arc<Board>>,
     /// Every model that is known; those that the provider runs are offered.
     pub catalog: Arc<Catalog>,
+    /// The presets on offer.
+    pub presets: Presets,
     /// The model that is chosen at first. A kept draft may choose another.
     pub model: ModelId,
     /// The service that orders go to.
@@ -173,6 +179,7 @@ pub fn prepare(start: Start, size: Size) -> anyhow::Result<(Screen, app::Sources
         keymap: Keymap::load(start.keymap.as_deref())?,
         desk,
         settings,
+        presets: start.presets,
         random: start.random,
     });
     let sources = app::Sources {

@@ -11,10 +11,13 @@ use super::backend::{Board, Folder, Notice, Ordered, Spending, Trouble};
 use super::chord::Chord;
 use super::form::files::Found;
 use super::pictures::Slot;
+use super::usage::{Asked, Export, Lines, Report};
 use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
+use crate::domain::usage::Entry;
 use crate::domain::{
-    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Unsent, Verdict,
+    Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Quote,
+    Unsent, Verdict,
 };
 
 /// Everything that can happen to the screen.
@@ -124,6 +127,20 @@ pub enum Reply {
         /// Oldest first.
         events: Result<Vec<(Timestamp, JobEvent)>, Trouble>,
     },
+    /// What was spent.
+    Usage {
+        /// What was asked.
+        asked: Asked,
+        /// The figures.
+        report: Result<Box<Report>, Trouble>,
+    },
+    /// Lines of the ledger.
+    Ledger {
+        /// What was asked.
+        asked: Lines,
+        /// Newest first.
+        entries: Result<Vec<Entry>, Trouble>,
+    },
     /// A sentence for the person, or trouble.
     Said(Result<Option<String>, Trouble>),
     /// The prompt as it came back from the person's own editor.
@@ -132,6 +149,15 @@ pub enum Reply {
     Recalled(Option<String>),
     /// The favourite models of the last time.
     Favourites(Option<String>),
+    /// What the provider quotes for a draft; nothing where it does not say.
+    Quoted {
+        /// The draft's brief.
+        brief: Box<Brief>,
+        /// The quote, with what our rule says.
+        quote: Option<Quote>,
+    },
+    /// Of each model whose provider quotes another price than our rule, the newest quote.
+    Differences(Vec<Quote>),
     /// The provider was asked for its models: what came of it.
     Refreshed(Result<String, Trouble>),
     /// The jobs are handed over: the screen may close.
@@ -196,6 +222,12 @@ pub enum Effect {
     Words(AssetId),
     /// Fetch what happened to a job.
     Timeline(JobId),
+    /// Add up what was spent.
+    Usage(Asked),
+    /// Read lines of the ledger.
+    Ledger(Lines),
+    /// Write figures or lines into a file.
+    Export(Export),
     /// Give a job up.
     Cancel(JobId),
     /// Go on with what is held: one job, or all.
@@ -220,6 +252,10 @@ pub enum Effect {
     KeepFavourites(String),
     /// Read them.
     RecallFavourites,
+    /// Ask the provider what this costs.
+    Quote(Box<Brief>),
+    /// Read where quotes were not what our rules say.
+    RecallDifferences,
     /// Ask the provider for its models.
     RefreshModels,
     /// Have the terminal tell something, even where nobody looks at it.

@@ -12,6 +12,7 @@ use ratatui::layout::Size;
 use tui_textarea::TextArea;
 
 use super::backend::{Board, Spending, Trouble};
+use super::batch::Batch;
 use super::chord::Chord;
 use super::dialog::Dialog;
 use super::edit;
@@ -22,9 +23,12 @@ use super::look::Look;
 use super::models::Models;
 use super::pictures::Pictures;
 use super::playing::Playing;
+use super::quoting::Quoting;
 use super::selection::Selection;
 use super::settings::Settings;
+use super::usage::{Section, Usage};
 use super::views::View;
+use crate::catalog::presets::Presets;
 use crate::domain::{Asset, AssetId, Job, JobId, ModelId, StageName};
 
 pub use parts::{Counted, Desk, LineKind, Looking, Pane, Peek, Subject, Toast, Undo};
@@ -45,8 +49,12 @@ pub struct Screen {
     pub desk: Desk,
     /// What is shown.
     pub view: View,
+    /// The presets on offer.
+    pub presets: Presets,
     /// The catalogue of models, as it is looked at.
     pub models: Models,
+    /// What was spent, as it is looked at.
+    pub usage: Usage,
     /// The pane that keys go to.
     pub focus: Pane,
     /// The list that the preview follows.
@@ -69,6 +77,8 @@ pub struct Screen {
     pub counted: Counted,
     /// When it is counted again.
     pub count_at: Option<Timestamp>,
+    /// What the provider quotes for it.
+    pub quoting: Quoting,
     /// When the draft is kept.
     pub keep_at: Option<Timestamp>,
     /// Whether somebody tried to order this draft: from then on its faults are shown.
@@ -101,6 +111,8 @@ pub struct Screen {
     pub take_top: usize,
     /// Only jobs and takes with these words are shown.
     pub filter: String,
+    /// The list of rows that an order came from, while it is asked about.
+    pub batch: Option<Box<Batch>>,
     /// Open dialogs, the topmost last.
     pub dialogs: Vec<Dialog>,
     /// The line in the footer, while something is typed there.
@@ -146,6 +158,8 @@ pub struct Opening {
     pub desk: Desk,
     /// The models on offer, one chosen.
     pub settings: Settings,
+    /// The presets on offer.
+    pub presets: Presets,
     /// Anything: where seeds begin.
     pub random: u64,
 }
@@ -153,8 +167,9 @@ pub struct Opening {
 impl Screen {
     /// An empty studio with the focus in the prompt.
     pub fn new(opening: Opening) -> Self {
-        let Opening { size, now, look, keymap, desk, settings, random } = opening;
+        let Opening { size, now, look, keymap, desk, settings, presets, random } = opening;
         let models = Models::new(desk.provider, settings.catalog());
+        let usage = Usage::new(desk.project.clone());
         let mut screen = Self {
             size,
             now,
@@ -162,7 +177,9 @@ impl Screen {
             keymap,
             desk,
             view: View::Studio,
+            presets,
             models,
+            usage,
             focus: Pane::Prompt,
             looking: Looking::Takes,
             prompt: edit::editor(""),
@@ -174,6 +191,7 @@ impl Screen {
             folder: None,
             counted: Counted::default(),
             count_at: None,
+            quoting: Quoting::default(),
             keep_at: None,
             tried: false,
             jobs: Vec::new(),
@@ -190,6 +208,7 @@ impl Screen {
             take_at: Selection::default(),
             take_top: 0,
             filter: String::new(),
+            batch: None,
             dialogs: Vec::new(),
             line: None,
             toast: None,
@@ -243,6 +262,9 @@ impl Screen {
         if self.view == View::Models {
             return vec![Place::Models, Place::Views, Place::Lists, Place::Everywhere];
         }
+        if self.view == View::Usage {
+            return self.usage_places();
+        }
         let mut places = match self.focus {
             Pane::Prompt => vec![Place::Editor, Place::Text],
             Pane::Settings if self.settings.editing.is_some() => vec![Place::Line, Place::Text],
@@ -255,6 +277,18 @@ impl Screen {
             }
         };
         places.push(Place::Everywhere);
+        places
+    }
+
+    fn usage_places(&self) -> Vec<Place> {
+        let mut places = Vec::new();
+        if self.usage.in_doubt().is_some() {
+            places.push(Place::Doubt);
+        }
+        if matches!(self.usage.section, Section::Top | Section::Ledger) {
+            places.push(Place::Charges);
+        }
+        places.extend([Place::Usage, Place::Views, Place::Lists, Place::Everywhere]);
         places
     }
 
@@ -284,7 +318,9 @@ impl Screen {
         });
         let until = |at: Option<Timestamp>| at.map(|at| super::text::between(self.now, at));
         let toast = until(self.toast.as_ref().map(|toast| toast.until));
-        [turning, toast, until(self.count_at), until(self.keep_at)].into_iter().flatten().min()
+        let (count, quote, keep) = (self.count_at, self.quoting.at, self.keep_at);
+        let waited = [count, quote, keep, self.usage.reload_at].map(until);
+        [turning, toast].into_iter().chain(waited).flatten().min()
     }
 
     /// Whether a row is on screen whose clock runs.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tui_textarea::TextArea;
 
+use super::batch::several::Several;
 use super::draft::Draft;
 use crate::catalog::{Catalog, Fault, ModelSpec};
 use crate::domain::brief::Source;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub(super) last_seed: i64,
     /// How many takes.
     pub takes: u32,
+    /// What has several values, and the models beside the chosen one: each a row of the order.
+    pub several: Several,
     /// The row under the bar.
     pub at: usize,
     /// The first row in sight.
@@ -61,6 +64,7 @@ impl Settings {
             seed: None,
             last_seed: 1,
             takes: 1,
+            several: Several::default(),
             at: 0,
             top: 0,
             all: false,
@@ -87,7 +91,7 @@ impl Settings {
 
     /// Whether this model can be ordered here: the provider runs it, and it is switched on.
     pub fn offers(&self, spec: &ModelSpec) -> bool {
-        spec.runs_on(self.provider) && spec.available
+        spec.is_at_hand(self.provider) && spec.available
     }
 
     /// Takes a newer catalogue. What was set stays, as far as the model still has it; a model that is gone
@@ -110,6 +114,7 @@ impl Settings {
         }
         let before = std::mem::replace(&mut *self.chosen, spec);
         self.touched.clear();
+        self.several.models.retain(|marked| *marked != self.chosen.id);
         self.carry_files(&before);
         self.keep_what_fits();
         true
@@ -167,6 +172,7 @@ impl Settings {
         self.spare.clear();
         self.seed = draft.seed;
         self.takes = draft.takes.clamp(1, MOST_TAKES);
+        self.several.clone_from(&draft.several);
         self.editing = None;
         self.misread = None;
         self.addresses_are_files();
@@ -194,6 +200,7 @@ impl Settings {
     fn keep_what_fits(&mut self) {
         let spec = &self.chosen;
         self.params.retain(|key, _| spec.has_param(key));
+        self.several.values.retain(|key, _| spec.has_param(key));
         self.inputs.retain(|(key, _)| spec.input(key).is_some());
         self.at = self.at.min(self.rows().len() - 1);
     }

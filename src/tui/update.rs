@@ -1,5 +1,6 @@
 //! The one place where the screen changes: a message in, effects out. No clock, no disk, no network.
 
+mod batch;
 pub mod command;
 mod dialogs;
 mod improve;
@@ -7,8 +8,10 @@ mod keys;
 mod models;
 mod order;
 pub mod picker;
+pub mod presets;
 mod settings;
 mod studio;
+mod usage;
 mod works;
 
 use super::backend::{Notice, Spending, Trouble};
@@ -26,7 +29,8 @@ use crate::domain::{AssetId, Job, JobEvent, JobId, MediaKind, ModelId, Pixels};
 
 /// What a screen asks for when it opens.
 pub fn open(screen: &mut Screen) -> Vec<Effect> {
-    let mut effects = vec![Effect::RecallDraft, Effect::RecallFavourites];
+    let mut effects =
+        vec![Effect::RecallDraft, Effect::RecallFavourites, Effect::RecallDifferences];
     effects.extend(load(screen));
     effects.extend(wants(screen));
     effects
@@ -77,6 +81,7 @@ pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
     }
     studio::keep_in_sight(screen);
     models::keep_in_sight(screen);
+    usage::keep_in_sight(screen);
     effects.extend(playing::close_unseen(screen));
     effects.extend(wants(screen));
     effects
@@ -103,11 +108,13 @@ fn tick(screen: &mut Screen, now: jiff::Timestamp) -> Vec<Effect> {
         screen.count();
         screen.stale |= before != screen.counted;
     }
+    let mut effects = usage::tick(screen);
+    effects.extend(screen.ask_quote());
     if screen.keep_at.is_some_and(|at| at <= now) {
         screen.keep_at = None;
-        return serde_json::to_string(&screen.draft()).map(Effect::KeepDraft).into_iter().collect();
+        effects.extend(serde_json::to_string(&screen.draft()).map(Effect::KeepDraft));
     }
-    vec![]
+    effects
 }
 
 fn news(screen: &mut Screen, notice: Notice) -> Vec<Effect> {
@@ -176,6 +183,8 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
             screen.warn(trouble);
             vec![]
         }
+        Reply::Usage { asked, report } => usage::told(screen, &asked, report),
+        Reply::Ledger { asked, entries } => usage::lined(screen, &asked, entries),
         Reply::Said(said) => {
             match said {
                 Ok(Some(text)) => screen.say(printable(&text)),
@@ -201,6 +210,14 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
         }
         Reply::Recalled(text) => {
             recall(screen, text.as_deref());
+            vec![]
+        }
+        Reply::Quoted { brief, quote } => {
+            screen.quoted(&brief, quote);
+            vec![]
+        }
+        Reply::Differences(quotes) => {
+            quotes.into_iter().rev().for_each(|quote| screen.models.differ(quote));
             vec![]
         }
         Reply::Favourites(text) => {
@@ -243,6 +260,7 @@ fn happened(screen: &mut Screen, job: JobId, found: &[(jiff::Timestamp, JobEvent
 fn loaded(screen: &mut Screen, moves: u64, library: Result<Library, Trouble>) -> Vec<Effect> {
     screen.loading = false;
     let mut told = Vec::new();
+    usage::stirred(screen);
     match library {
         Ok(library) => {
             screen.assets = library.assets;

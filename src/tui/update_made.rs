@@ -25,6 +25,7 @@ pub(super) fn studio(provider: ProviderId) -> Screen {
         keymap: Keymap::load(None).expect("the built-in keymap is good"),
         desk: Desk { provider, project: None, notifies: true },
         settings: Settings::new(catalog, provider, &model).expect("a known model"),
+        presets: crate::catalog::presets::Presets::built_in().expect("built-in presets are good"),
         random: 1,
     })
 }

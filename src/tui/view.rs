@@ -22,6 +22,7 @@ pub fn view(screen: &Screen, frame: &mut Frame<'_>) {
     pane::header::draw(screen, areas.header, frame.buffer_mut());
     match screen.view {
         View::Studio => studio(screen, &areas, frame),
+        View::Usage => pane::usage::draw(screen, frame),
         View::Models => pane::models::draw(screen, frame),
     }
     pane::footer::draw(screen, areas.footer, frame);

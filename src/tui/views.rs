@@ -8,18 +8,21 @@ pub enum View {
     /// The prompt, its settings, the jobs and the takes.
     #[default]
     Studio,
+    /// What was spent, and on what.
+    Usage,
     /// The catalogue of models.
     Models,
 }
 
 impl View {
     /// Every view.
-    pub const ALL: [Self; 2] = [Self::Studio, Self::Models];
+    pub const ALL: [Self; 3] = [Self::Studio, Self::Usage, Self::Models];
 
     /// The places that only this view has: what has no key but there means nothing in another one.
     pub fn places(self) -> &'static [Place] {
         match self {
             Self::Studio => &[Place::Editor, Place::Settings, Place::Works, Place::Doubt],
+            Self::Usage => &[Place::Usage, Place::Charges],
             Self::Models => &[Place::Models],
         }
     }
@@ -28,6 +31,7 @@ impl View {
     pub fn title(self) -> Option<&'static str> {
         match self {
             Self::Studio => None,
+            Self::Usage => Some("USAGE"),
             Self::Models => Some("MODELS"),
         }
     }

@@ -1,23 +1,34 @@
 //! What the next order is made of, read from the screen: parameters, brief, draft, price.
 
+use std::collections::HashSet;
+
 use super::action::Action;
 use super::draft::Draft;
 use super::edit;
 use super::keymap::Place;
 use super::screen::{Counted, Screen};
-use crate::catalog::Fault;
+use crate::catalog::{Fault, ParamKind};
+use crate::domain::Brief;
+use crate::domain::batch::{Pattern, TooManyRows};
 use crate::domain::brief::Source;
-use crate::domain::{Brief, Params};
+use crate::domain::text::printable;
 
+use super::batch::rows::{self, OrderRows};
 use super::form::rows::root;
 
 impl Screen {
-    /// The parameters of the next order, its prompt and this seed among them, as they would be sent.
-    pub fn params(&self, seed: Option<i64>) -> Params {
+    /// The brief of the next order's first row with this seed.
+    pub fn brief(&self, seed: Option<i64>) -> Brief {
+        let spec = self.settings.model();
         let mut params = self.settings.params.clone();
-        let text = edit::text(&self.prompt).trim().to_owned();
+        for (key, pattern) in self.settings.patterns() {
+            if spec.param(&key).is_some_and(|it| matches!(it.kind, ParamKind::Text { .. })) {
+                params.insert(key, pattern.first().into());
+            }
+        }
+        let text = Pattern::read(edit::text(&self.prompt).trim()).first().trim().to_owned();
         // A model that can do without is not sent an empty one, which would be another thing than none.
-        if let Some(words) = self.settings.model().words()
+        if let Some(words) = spec.words()
             && (words.required || !text.is_empty())
         {
             params.insert(words.key.clone(), text.into());
@@ -25,21 +36,16 @@ impl Screen {
         if let Some(seed) = seed {
             params.insert("seed".to_owned(), seed.into());
         }
-        self.settings.model().complete(&params)
-    }
-
-    /// The next order's brief with this seed.
-    pub fn brief(&self, seed: Option<i64>) -> Brief {
-        let spec = self.settings.model();
         Brief {
-            provider: self.desk.provider,
+            provider: spec.provider_for(self.desk.provider),
             model: spec.id.clone(),
             operation: spec.operation,
-            params: self.params(seed),
+            params: spec.complete(&params),
             inputs: self.settings.inputs.clone(),
             project: self.desk.project.clone(),
             tags: Vec::new(),
             parent: self.parent,
+            scene: None,
         }
     }
 
@@ -52,23 +58,74 @@ impl Screen {
             inputs: self.settings.inputs.clone(),
             seed: self.settings.seed,
             takes: self.settings.takes,
+            several: self.settings.several.clone(),
             parent: self.parent,
         }
     }
 
     /// Counts everything that follows the draft.
     pub fn count(&mut self) {
+        self.recount();
+    }
+
+    /// The same; the rows of the order come back, unless they are too many.
+    pub fn recount(&mut self) -> Option<OrderRows> {
         self.count_at = None;
-        let params = self.params(self.settings.seed);
-        let spec = self.settings.model();
-        let inputs = &self.settings.inputs;
+        let pattern = Pattern::read(edit::text(&self.prompt).trim());
+        let found = rows::rows(self);
         let mut faults = self.file_faults();
-        faults.extend(spec.faults(&params, inputs).into_iter().map(|fault| self.said_here(fault)));
+        let (estimate, total, count) = match &found {
+            Ok(order) => {
+                let count = u64::try_from(order.rows.len()).unwrap_or(u64::MAX);
+                self.row_faults(order, &mut faults);
+                (order.each(), order.total(), count)
+            }
+            Err(many) => {
+                let hint = Some(TooManyRows::HINT.to_owned());
+                let field = self.settings.model().words_key().unwrap_or_default().to_owned();
+                faults.push(Fault { field, message: many.to_string(), hint });
+                let brief = self.brief(self.settings.seed);
+                let measured = self.files.measured(&brief.inputs);
+                let each = self.settings.model().estimate(&brief.params, &measured);
+                (each, None, many.rows)
+            }
+        };
         self.counted = Counted {
-            characters: edit::text(&self.prompt).chars().count(),
-            estimate: spec.estimate(&params, &self.files.measured(inputs)),
+            characters: pattern.longest(),
+            variants: pattern.count(),
+            rows: count,
+            estimate,
+            total,
             faults,
         };
+        self.follow_price();
+        found.ok()
+    }
+
+    /// What is wrong with any of the rows, each fault once.
+    fn row_faults(&self, order: &OrderRows, faults: &mut Vec<Fault>) {
+        let chosen = self.settings.model();
+        let mut told = HashSet::new();
+        let mut spec = chosen;
+        for row in &order.rows {
+            if spec.id != row.brief.model {
+                spec = self.settings.find(&row.brief.model).unwrap_or(chosen);
+            }
+            // A seed that is fixed is judged with the row that has it.
+            let seeded = order.first_params(row);
+            for fault in spec.faults(&seeded, &row.brief.inputs) {
+                let fault = if spec.id == chosen.id {
+                    self.said_here(fault)
+                } else {
+                    // The form shows another model.
+                    let message = format!("{}: {}", printable(&spec.name), fault.message);
+                    Fault { message, ..fault }
+                };
+                if told.insert((fault.field.clone(), fault.message.clone())) {
+                    faults.push(fault);
+                }
+            }
+        }
     }
 
     /// A fault as it is told on a screen: a file is not given by an option here.

@@ -232,3 +232,28 @@ async fn a_bad_input_of_each_kind_is_told_with_its_file_and_nothing_is_sent() {
     check(note.to_str().unwrap(), "image must be image, not other").await;
     assert_eq!(server.seen().iter().filter(|seen| seen.method == "POST").count(), 0);
 }
+
+#[tokio::test]
+async fn a_preset_changes_the_brief_and_says_what_and_a_parameter_that_was_said_wins() {
+    let home = Home::empty();
+    let model = "alibaba/wan-2.5/text-to-video";
+    let words =
+        ["generate", "a kite", "-m", model, "--preset", "dolly-in", "--preset", "tall", "--json"];
+    let ran = home.run(&words).await;
+    assert_eq!(ran.code(), Some(0), "{}", ran.stderr());
+    let take = &ran.of_type("take")[0];
+    assert_eq!(take["prompt"], "a kite, slow dolly in");
+    assert_eq!((take["width"].as_i64(), take["height"].as_i64()), (Some(720), Some(1280)));
+    assert!(ran.stderr().contains("preset dolly-in: prompt + slow dolly in"), "{}", ran.stderr());
+    assert!(ran.stderr().contains("preset tall: size 720*1280"), "{}", ran.stderr());
+
+    let said = [&words[..], &["-p", "size=832*480"]].concat();
+    let ran = home.run(&said).await;
+    assert_eq!(ran.of_type("take")[0]["width"], 832);
+
+    let unknown = home.run(&["generate", "a kite", "--preset", "dollyin", "--dry-run"]).await;
+    assert_eq!(unknown.code(), Some(2));
+    assert!(unknown.stderr().contains("did you mean dolly-in?"), "{}", unknown.stderr());
+    let listed = home.json(&["presets", "--json"]).await;
+    assert!(listed.as_array().unwrap().iter().any(|it| it["name"] == "orbit"));
+}

@@ -1,11 +1,13 @@
 //! Golden frames: what the studio looks like, with its styles, at the sizes people have.
 
+mod batch;
 pub(crate) mod desk;
 pub(crate) mod files;
 mod form;
 mod made;
 mod models;
 mod print;
+pub(crate) mod usage;
 
 use std::sync::Arc;
 
@@ -16,7 +18,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 use rushes::domain::{
     Alert, Ask, Asset, Balance, Check, CheckId, Job, JobEvent, MediaFacts, MediaKind, Operation,
-    Preflight, Progress, ProviderId, Totals, Usd, Verdict,
+    Preflight, Progress, ProviderId, Quote, Totals, Usd, Verdict,
 };
 use rushes::tui::backend::{Backend, Board, Notice, Spending};
 use rushes::tui::msg::{Effect, Library, Msg, Reply};
@@ -46,6 +48,7 @@ pub(crate) fn start(
         notices,
         board,
         catalog,
+        presets: rushes::catalog::presets::Presets::built_in().unwrap(),
         model,
         provider,
         project: Some("kite-film".to_owned()),
@@ -231,6 +234,31 @@ fn typing_shows_its_count_and_its_price() {
         studio.write(KITE);
         studio
     });
+}
+
+#[test]
+fn a_quote_that_is_not_our_price_stands_beside_it_and_in_the_model_s_facts() {
+    let quoted = |size| {
+        let mut studio = Studio::new(ProviderId::Wavespeed, size, vec![], vec![]);
+        studio.write(KITE);
+        let later = studio.screen.now + std::time::Duration::from_millis(400);
+        let asked = studio.tell(Msg::Tick(later)).into_iter().find_map(|effect| match effect {
+            Effect::Quote(brief) => Some(brief),
+            _ => None,
+        });
+        let brief = asked.expect("it is asked by now");
+        let usd = |cents: i64| Usd::from_micros(cents * 10_000);
+        let (rule, quote) = (Some(usd(20)), usd(22));
+        let quote =
+            Quote { provider: brief.provider, model: brief.model.clone(), rule, quote, at: later };
+        studio.tell(Msg::Reply(Reply::Quoted { brief, quote: Some(quote) }));
+        studio
+    };
+    at_every_size("quote", quoted);
+    let mut studio = quoted((120, 36));
+    studio.keys("A-4");
+    let shown = text(&studio.buffer());
+    assert!(shown.contains("quoted   rule $0.20, the provider quotes"), "{shown}");
 }
 
 #[test]
@@ -504,4 +532,31 @@ fn no_frame_is_drawn_beyond_its_screen_at_any_size() {
             }
         }
     }
+}
+
+#[test]
+fn a_preset_is_chosen_by_what_it_changes_and_can_be_taken_back() {
+    at_every_size("presets", |size| {
+        let (jobs, assets) = library(ProviderId::Sandbox);
+        let mut studio = Studio::new(ProviderId::Sandbox, size, jobs, assets);
+        studio.write("a red kite over dunes");
+        studio.keys("A-p");
+        studio.write("cam");
+        studio.keys("Down Down");
+        studio
+    });
+    let (jobs, assets) = library(ProviderId::Sandbox);
+    let mut studio = Studio::new(ProviderId::Sandbox, (80, 24), jobs, assets);
+    studio.write("a red kite over dunes");
+    let before = studio.screen.draft();
+    studio.keys("A-p");
+    studio.write("tall");
+    studio.keys("Enter A-p");
+    studio.write("dolly in");
+    studio.keys("Enter");
+    let after = studio.screen.draft();
+    assert_eq!(after.prompt, "a red kite over dunes, slow dolly in");
+    assert_eq!(after.params["size"], "720*1280");
+    studio.keys("Esc z z");
+    assert_eq!(studio.screen.draft(), before);
 }

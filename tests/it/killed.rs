@@ -61,13 +61,14 @@ async fn killed_at(step: &str, posts: usize, fate: Fate) {
     };
     assert_eq!(found, fate, "{step}: {jobs:?}");
     assert_eq!(server.submissions(), posts, "{step}");
-    let expected: &[&str] = match fate {
-        Fate::NoJob => &[],
-        Fate::Held | Fate::InDoubt => &["hold"],
-        Fate::Done => &["hold", "release", "charge"],
+    let (kinds, sums): (&[&str], _) = match fate {
+        Fate::NoJob => (&[], (0, 0)),
+        Fate::Held | Fate::InDoubt => (&["hold"], (0, 200_000)),
+        Fate::Done => (&["hold", "release", "charge"], (200_000, 0)),
     };
-    let lines: Vec<_> = home.ledger().into_iter().map(|(kind, _)| kind).collect();
-    assert_eq!(lines, expected, "{step}");
+    let lines: Vec<_> = kinds.iter().map(|kind| ((*kind).to_owned(), 200_000)).collect();
+    assert_eq!(home.ledger(), lines, "{step}");
+    assert_eq!(home.sums(), sums, "{step}: spent and held");
     let takes = home.takes();
     assert!(!takes.iter().any(|name| name.contains(".part")), "{step}: {takes:?}");
     assert_eq!(takes.len(), usize::from(fate == Fate::Done), "{step}: {takes:?}");

@@ -34,6 +34,8 @@ fn keys() -> String {
         ("on a job in doubt", Place::Doubt),
         ("in the settings", Place::Settings),
         ("where no figure is typed", Place::Views),
+        ("in the usage view", Place::Usage),
+        ("on a line of the ledger or a dearest job", Place::Charges),
         ("in the catalogue of models", Place::Models),
     ];
     let mut table = "| where | keys | what |\n| --- | --- | --- |\n".to_owned();

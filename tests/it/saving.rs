@@ -168,26 +168,6 @@ async fn what_is_whole_is_saved_where_another_output_is_unusable() {
 }
 
 #[tokio::test]
-async fn what_the_provider_billed_is_adjusted_and_refunded_once() {
-    let server = Server::start().await;
-    server.does_well(&id(1), RUBBISH);
-    let world = World::new(&server).await;
-    let job = world.run().await;
-    let now = jiff::Timestamp::now();
-    let billed = rushes::domain::Usd::from_micros(250_000);
-    for expected in [1, 0] {
-        let lines =
-            world.store().reconcile(job.id, billed, rushes::domain::Usd::ZERO, now).await.unwrap();
-        assert_eq!(lines.len(), expected);
-    }
-    for expected in [1, 0] {
-        let lines = world.store().reconcile(job.id, billed, billed, now).await.unwrap();
-        assert_eq!(lines.len(), expected);
-    }
-    assert_eq!(world.job(&job).await.cost(), Some(rushes::domain::Usd::ZERO));
-}
-
-#[tokio::test]
 async fn an_address_that_cannot_be_reached_is_given_up_for_a_fresh_one() {
     let closed = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -50,6 +50,36 @@ fn a_prompt_becomes_a_take_that_is_still_there_after_a_restart() {
     assert_eq!(again.ended(), 0);
 }
 
+#[test]
+fn what_a_take_cost_is_told_three_keys_later_and_written_into_a_file() {
+    let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "20");
+    let mut screen = studio(&home);
+    screen.keys("a red kite over dunes");
+    screen.wait_for("a red kite over dunes");
+    screen.keys(CTRL_G);
+    screen.wait_for("done");
+    screen.keys("\x1b3");
+    screen.wait_for("USAGE").wait_for("SIMULATED").wait_for("By model");
+    // The table's own row: a run, its video, what it cost.
+    screen.wait("the sums of one run", |text| {
+        text.lines().any(|line| line.contains("5.0 s") && line.contains("$0.20"))
+    });
+    screen.keys("\t\t");
+    screen.wait_for("charge").wait_for("release");
+    screen.keys("/refund_due\r");
+    screen.wait_for("no line has");
+    screen.keys(ESC);
+    screen.wait_for("charge");
+    screen.keys("\r");
+    screen.wait_for("admitted");
+    screen.keys("\r");
+    screen.wait_for("Ledger");
+    screen.keys("x");
+    screen.wait_for("written to");
+    screen.keys(CTRL_C);
+    assert_eq!(screen.ended(), 0);
+}
+
 /// A model that makes videos from pictures, as a person's own file declares it.
 const FROM_PICTURES: &str = r#"
 id        = "wavespeed-ai/hunyuan-video-1.5/image-to-video"

@@ -11,7 +11,7 @@ use super::{CLOCK, Chunk, Track, blank_offsets};
 const LARGEST_INDEX: u64 = 64 << 20;
 
 /// Sound that players know from MP4 files.
-const SOUNDS: [&[u8; 4]; 5] = [b"mp4a", b"ac-3", b"ec-3", b"alac", b"Opus"];
+pub(super) const SOUNDS: [&[u8; 4]; 5] = [b"mp4a", b"ac-3", b"ec-3", b"alac", b"Opus"];
 
 /// Which track of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl Track {
         let size = source.metadata()?.len();
         let Some(movie) = movie(&mut source, size)? else { return Ok(None) };
         Ok(find(&movie, kind, size, most).map(|(chunks, index, length)| Self {
-            source,
+            sources: vec![source],
             chunks,
             index,
             length,
@@ -50,7 +50,7 @@ impl Track {
 }
 
 /// The payload of `moov`.
-fn movie(file: &mut File, size: u64) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn movie(file: &mut File, size: u64) -> io::Result<Option<Vec<u8>>> {
     let mut at = 0;
     while at + 8 <= size {
         file.seek(SeekFrom::Start(at))?;
@@ -104,7 +104,7 @@ fn find(
 }
 
 /// Where each chunk lies and how long it is, if all of that is inside the file.
-fn chunks(samples: &[u8], file_size: u64) -> Option<Vec<Chunk>> {
+pub(super) fn chunks(samples: &[u8], file_size: u64) -> Option<Vec<Chunk>> {
     let sizes = child(samples, *b"stsz")?;
     let (same, count) = (number(sizes, 4, 4)?, number(sizes, 8, 4)?);
     let size_of = |sample: u64| match same {
@@ -138,7 +138,7 @@ fn chunks(samples: &[u8], file_size: u64) -> Option<Vec<Chunk>> {
         if at.checked_add(length)? > file_size || total > file_size {
             return None;
         }
-        found.push(Chunk { at, length });
+        found.push(Chunk { source: 0, at, length });
     }
     (sample == count && count > 0).then_some(found)
 }

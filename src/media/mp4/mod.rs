@@ -8,6 +8,8 @@ mod aac;
 mod boxes;
 mod copied;
 mod film;
+mod join;
+mod read;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -16,6 +18,7 @@ use std::path::Path;
 use boxes::{boxed, four, full};
 
 pub use film::FilmTrack;
+pub use join::{Joined, is_turned, join};
 
 /// Units of the whole file's clock in a second.
 const CLOCK: u32 = 90_000;
@@ -23,6 +26,8 @@ const CLOCK: u32 = 90_000;
 /// A part of a file that holds samples which follow each other.
 #[derive(Debug, Clone, Copy)]
 struct Chunk {
+    /// Which of the track's sources it lies in.
+    source: usize,
     at: u64,
     length: u64,
 }
@@ -30,7 +35,7 @@ struct Chunk {
 /// A track, ready to be put into a file.
 pub struct Track {
     /// Where its samples lie.
-    source: File,
+    sources: Vec<File>,
     chunks: Vec<Chunk>,
     /// Its index. The last four bytes for each chunk are where the chunk lies, and still blank.
     index: Vec<u8>,
@@ -94,9 +99,10 @@ pub fn write(file: &Path, mut tracks: Vec<Track>) -> io::Result<()> {
     out.write_all(b"mdat")?;
     for (number, chunk) in order {
         let track = &mut tracks[number];
-        let Chunk { at, length } = track.chunks[chunk];
-        track.source.seek(SeekFrom::Start(at))?;
-        let copied = io::copy(&mut (&mut track.source).take(length), &mut out)?;
+        let Chunk { source, at, length } = track.chunks[chunk];
+        let source = &mut track.sources[source];
+        source.seek(SeekFrom::Start(at))?;
+        let copied = io::copy(&mut source.take(length), &mut out)?;
         if copied != length {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -155,13 +161,14 @@ impl Made<'_> {
             .sizes
             .chunks(in_chunk)
             .map(|sizes| {
-                let chunk = Chunk { at, length: sizes.iter().map(|size| u64::from(*size)).sum() };
+                let length = sizes.iter().map(|size| u64::from(*size)).sum();
+                let chunk = Chunk { source: 0, at, length };
                 at += chunk.length;
                 chunk
             })
             .collect();
         let index = self.index(duration, length, &chunks);
-        Track { source, chunks, index, length }
+        Track { sources: vec![source], chunks, index, length }
     }
 
     fn index(&self, duration: u64, length: u64, chunks: &[Chunk]) -> Vec<u8> {

@@ -29,9 +29,10 @@ fn pictures(folder: &Path, frames: u32) -> Track {
 
 fn samples(track: &mut Track) -> Vec<u8> {
     let mut all = Vec::new();
-    for Chunk { at, length } in track.chunks.clone() {
-        track.source.seek(SeekFrom::Start(at)).unwrap();
-        Read::by_ref(&mut track.source).take(length).read_to_end(&mut all).unwrap();
+    for Chunk { source, at, length } in track.chunks.clone() {
+        let source = &mut track.sources[source];
+        source.seek(SeekFrom::Start(at)).unwrap();
+        source.take(length).read_to_end(&mut all).unwrap();
     }
     all
 }

@@ -13,6 +13,7 @@ use crate::store::StoreError;
 
 use super::super::run::held;
 use super::super::{Driven, LEASE, Leash, LookUp, Pipeline, PipelineError, later, since};
+use super::bills::Bills;
 use super::{Command, Handover, Scope, said};
 
 type Ended = (JobId, Result<Driven, PipelineError>);
@@ -34,6 +35,7 @@ pub(super) struct Task {
     troubled: HashMap<JobId, Instant>,
     /// How many of the look-ups of a job in doubt are done or were missed.
     looked_up: HashMap<JobId, usize>,
+    bills: Bills,
     leaving: bool,
     seen: Option<i64>,
     renewed: Instant,
@@ -58,6 +60,7 @@ impl Task {
             parked: HashSet::new(),
             troubled: HashMap::new(),
             looked_up: HashMap::new(),
+            bills: Bills::new(scope),
             leaving: false,
             seen: None,
             renewed: Instant::now(),
@@ -77,6 +80,7 @@ impl Task {
                 },
                 Some(ended) = self.tasks.join_next_with_id() => self.ended(ended).await,
                 Some(Ok(found)) = self.asking.join_next() => self.found(found).await,
+                () = self.bills.answered(&self.pipeline) => {}
                 _ = tick.tick(), if !self.leaving => self.look().await,
             }
         }
@@ -133,6 +137,9 @@ impl Task {
             pipeline.reporter.changed();
         }
         let may_find_work = self.scope == Scope::Everything;
+        if may_find_work {
+            self.bills.look(&pipeline);
+        }
         let due = may_find_work && self.something_may_be_due();
         self.try_again().await;
         if !(changed || due) && self.running.is_empty() {
@@ -269,7 +276,8 @@ impl Task {
             _ => drop(self.troubled.remove(&id)),
         }
         match outcome {
-            Ok(Driven::Ended(_) | Driven::Left(_)) => {}
+            Ok(Driven::Ended(_)) => self.bills.a_job_ended(),
+            Ok(Driven::Left(_)) => {}
             Ok(Driven::Parked(_)) => {
                 self.parked.insert(id);
             }

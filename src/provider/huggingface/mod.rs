@@ -16,8 +16,8 @@ use self::queue::{Place, Queue};
 use self::wire::Standing;
 use super::http::{Http, Reply, Scheme, USUAL_BODY, Unsent, with_json};
 use super::{
-    Abilities, AskError, BillingLine, BillingQuery, Download, Offer, OpenError, Order, OutputUrl,
-    PastPrediction, Prediction, Provider, Status, SubmitError, Upload,
+    Abilities, AskError, Bill, BillingQuery, Download, Offer, OpenError, Order, OutputUrl,
+    PastPrediction, Prediction, Provider, Status, SubmitError, Upload, UsageStats,
 };
 use super::{answer, open};
 use crate::config::ApiKey;
@@ -240,8 +240,12 @@ impl Provider for Huggingface {
         Err(AskError::NotOffered("a price"))
     }
 
-    async fn billings(&self, _query: &BillingQuery) -> Result<Vec<BillingLine>, AskError> {
+    async fn billings(&self, _query: &BillingQuery) -> Result<Bill, AskError> {
         Err(AskError::NotOffered("a bill"))
+    }
+
+    async fn usage_stats(&self, _: Timestamp, _: Timestamp) -> Result<UsageStats, AskError> {
+        Err(AskError::NotOffered("a sum of what was used"))
     }
 
     async fn models(&self) -> Result<Value, AskError> {

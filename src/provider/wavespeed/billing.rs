@@ -1,74 +1,89 @@
-//! The provider's own bill, page by page.
+//! The provider's own bill, page by page, and its own sums, month by month.
 
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::{Wavespeed, garbage, wire};
-use crate::domain::PredictionId;
-use crate::provider::{AskError, BillingLine, BillingQuery};
+use crate::provider::{AskError, Bill, BillingQuery, UsageStats};
 
 const PAGE: usize = 100;
 
 /// Twenty thousand lines; a server that pages for ever is stopped here, and the error says so.
 const PAGES: usize = 200;
 
-/// Predictions named in one question.
-const NAMED: usize = 100;
+/// The service's own tool asks for so much at once (`WaveSpeed` usage exporter, checked 2026-08-21).
+const WINDOW: SignedDuration = SignedDuration::from_hours(31 * 24);
 
-/// The lines that a query asks for, in the order of the bill.
-pub(super) async fn lines(
-    provider: &Wavespeed,
-    query: &BillingQuery,
-) -> Result<Vec<BillingLine>, AskError> {
-    if query.predictions.is_empty() {
-        return pages(provider, query, &[]).await;
-    }
-    let mut all = Vec::new();
-    for named in query.predictions.chunks(NAMED) {
-        let names: Vec<&str> = named.iter().map(PredictionId::as_str).collect();
-        let lines = pages(provider, query, &names).await?;
-        let is_named =
-            |line: &BillingLine| line.prediction.as_ref().is_some_and(|id| named.contains(id));
-        all.extend(lines.into_iter().filter(is_named));
-    }
-    Ok(all)
-}
-
-async fn pages(
-    provider: &Wavespeed,
-    query: &BillingQuery,
-    names: &[&str],
-) -> Result<Vec<BillingLine>, AskError> {
-    let mut lines: Vec<BillingLine> = Vec::new();
+/// The lines that a query asks for, in the order of the bill: all of them, or those before a page that fails.
+pub(super) async fn lines(provider: &Wavespeed, query: &BillingQuery) -> Result<Bill, AskError> {
+    let mut bill = Bill::default();
+    let mut known: HashSet<String> = HashSet::new();
     for page in 1..=PAGES {
-        let mut body = json!({"page": page, "page_size": PAGE, "sort": "created_at ASC"});
-        if let Some(since) = query.since {
-            body["start_time"] = Value::from(since.to_string());
-        }
-        if let Some(until) = query.until {
-            body["end_time"] = Value::from(until.to_string());
-        }
-        if !names.is_empty() {
-            body["prediction_uuids"] = Value::from(names);
-        }
-        let data = provider.data(&["billings", "search"], Some(&body)).await?;
-        let items = match data.get("items") {
-            Some(Value::Array(items)) => items.as_slice(),
-            Some(Value::Null) => &[],
-            _ => return Err(garbage("the answer is no bill")),
+        let (items, has_more) = match one_page(provider, query, page).await {
+            Ok(answer) => answer,
+            Err(error) if page == 1 => return Err(error),
+            Err(error) => return Ok(Bill { missing: Some(error), ..bill }),
         };
-        for line in items.iter().filter_map(wire::billing_line) {
+        for item in &items {
+            let Some(line) = wire::billing_line(item) else {
+                bill.unreadable += usize::from(wire::is_money(item));
+                continue;
+            };
             let in_time = line.at.is_none_or(|at| {
                 query.since.is_none_or(|since| at >= since)
                     && query.until.is_none_or(|until| at < until)
             });
-            if in_time && !lines.iter().any(|known| known.id == line.id) {
-                lines.push(line);
+            // A page can shift by what was billed meanwhile.
+            if in_time && known.insert(line.id.clone()) {
+                bill.lines.push(line);
             }
         }
-        let has_more = data.get("has_more").and_then(Value::as_bool);
         if items.is_empty() || !has_more.unwrap_or(items.len() >= PAGE) {
-            return Ok(lines);
+            return Ok(bill);
         }
     }
-    Err(garbage("the bill has no end"))
+    Ok(Bill { missing: Some(garbage("the bill has no end")), ..bill })
+}
+
+/// The items of a page, and whether the service says that there is another one.
+async fn one_page(
+    provider: &Wavespeed,
+    query: &BillingQuery,
+    page: usize,
+) -> Result<(Vec<Value>, Option<bool>), AskError> {
+    let mut body = json!({"page": page, "page_size": PAGE, "sort": "created_at ASC"});
+    if let Some(since) = query.since {
+        body["start_time"] = Value::from(since.to_string());
+    }
+    if let Some(until) = query.until {
+        body["end_time"] = Value::from(until.to_string());
+    }
+    let mut data = provider.data(&["billings", "search"], Some(&body)).await?;
+    let items = match data.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => items,
+        Some(Value::Null) => Vec::new(),
+        _ => return Err(garbage("the answer is no bill")),
+    };
+    Ok((items, data.get("has_more").and_then(Value::as_bool)))
+}
+
+/// What the service adds up between two moments.
+pub(super) async fn usage(
+    provider: &Wavespeed,
+    since: Timestamp,
+    until: Timestamp,
+) -> Result<UsageStats, AskError> {
+    let mut sum = UsageStats::default();
+    let mut from = since;
+    while from < until {
+        let to = from.checked_add(WINDOW).map_or(until, |end| end.min(until));
+        let body = json!({"start_time": from.to_string(), "end_time": to.to_string()});
+        let data = provider.data(&["user", "usage_stats"], Some(&body)).await?;
+        let part = wire::usage(&data).ok_or_else(|| garbage("the answer holds no sum"))?;
+        sum = UsageStats { total: sum.total + part.total, runs: sum.runs + part.runs };
+        from = to;
+    }
+    Ok(sum)
 }

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::http::{Http, MODELS_BODY, Scheme, USUAL_BODY, with_json};
 use super::{
-    Abilities, AskError, BillingLine, BillingQuery, Download, OpenError, Order, OutputUrl,
-    PastPrediction, Prediction, Provider, SubmitError, Upload,
+    Abilities, AskError, Bill, BillingQuery, Download, OpenError, Order, OutputUrl, PastPrediction,
+    Prediction, Provider, SubmitError, Upload, UsageStats,
 };
 use super::{answer, open};
 use crate::config::ApiKey;
@@ -172,8 +172,16 @@ impl Provider for Wavespeed {
         wire::quote(&data).ok_or_else(|| garbage("the answer holds no price"))
     }
 
-    async fn billings(&self, query: &BillingQuery) -> Result<Vec<BillingLine>, AskError> {
+    async fn billings(&self, query: &BillingQuery) -> Result<Bill, AskError> {
         billing::lines(self, query).await
+    }
+
+    async fn usage_stats(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<UsageStats, AskError> {
+        billing::usage(self, since, until).await
     }
 
     async fn models(&self) -> Result<Value, AskError> {

@@ -290,7 +290,7 @@ async fn history_stops_where_it_gets_too_old() {
 }
 
 #[tokio::test]
-async fn the_bill_is_read_to_its_end() {
+async fn the_bill_is_read_to_its_end_or_to_the_page_that_fails() {
     let server = Server::start(|request| {
         let asked = request.json();
         let page = asked["page"].as_u64().expect("it asks for a page");
@@ -300,24 +300,47 @@ async fn the_bill_is_read_to_its_end() {
         };
         let items = match page {
             1 => vec![line("u1", "deduct", "a1"), line("u2", "deduct", "stranger")],
-            _ => vec![line("u1", "deduct", "a1"), line("u3", "refund", "a1"), line("u4", "recharge", "a1")],
+            2 => vec![
+                line("u1", "deduct", "a1"), line("u3", "refund", "a1"), line("u4", "recharge", "a1"),
+                json!({"uuid": "u5", "billing_type": "deduct", "price": "much"}),
+            ],
+            _ => return Reaction::text(503, "busy"),
         };
-        Reaction::data(&json!({"page": page, "has_more": page < 2, "items": items}))
+        let is_long = asked["start_time"] == json!("2026-08-20T00:00:00Z");
+        Reaction::data(&json!({"page": page, "has_more": page < 2 || is_long, "items": items}))
     })
     .await;
-    let query = BillingQuery {
-        since: Some(at("2026-08-21T00:00:00Z")),
-        until: None,
-        predictions: vec![PredictionId::new("a1")],
+    let since = |day: &str| BillingQuery { since: Some(at(day)), until: None };
+    let client = client(&server.url);
+    let bill = client.billings(&since("2026-08-21T00:00:00Z")).await.expect("it is answered");
+    let read = |bill: &Bill| -> Vec<(String, bool)> {
+        bill.lines.iter().map(|line| (line.id.clone(), line.is_refund)).collect()
     };
-    let lines = client(&server.url).billings(&query).await.expect("it is answered");
-    let read: Vec<(&str, bool)> =
-        lines.iter().map(|line| (line.id.as_str(), line.is_refund)).collect();
-    assert_eq!(read, [("u1", false), ("u3", true)]);
+    let expected = [("u1".into(), false), ("u2".into(), false), ("u3".into(), true)];
+    assert_eq!(read(&bill), expected);
+    assert_eq!((bill.unreadable, bill.missing), (1, None));
     let asked = server.received();
     assert_eq!((asked.len(), asked[0].path.as_str()), (2, "/api/v3/billings/search"));
-    assert_eq!(asked[0].json()["prediction_uuids"], json!(["a1"]));
     assert_eq!(asked[0].json()["start_time"], json!("2026-08-21T00:00:00Z"));
+
+    let bill = client.billings(&since("2026-08-20T00:00:00Z")).await.expect("two pages are");
+    assert_eq!(read(&bill), expected);
+    assert!(matches!(bill.missing, Some(AskError::Unreachable { .. })), "{:?}", bill.missing);
+}
+
+#[tokio::test]
+async fn what_was_used_is_added_up_month_by_month() {
+    let server = Server::start(|request| {
+        assert_eq!(request.path, "/api/v3/user/usage_stats");
+        Reaction::data(&json!({"summary": {"total_cost": 0.1, "total_requests": 2}}))
+    })
+    .await;
+    let (since, until) = (at("2026-06-01T00:00:00Z"), at("2026-08-01T00:00:00Z"));
+    let sum = client(&server.url).usage_stats(since, until).await;
+    assert_eq!(sum, Ok(UsageStats { total: Usd::from_micros(200_000), runs: 4 }));
+    let asked: Vec<_> = server.received().iter().map(Received::json).collect();
+    assert_eq!(asked[0]["end_time"], asked[1]["start_time"]);
+    assert_eq!(asked[1]["end_time"], json!("2026-08-01T00:00:00Z"));
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::super::data_url;
 use crate::domain::text::printable;
-use crate::domain::{ModelId, PredictionId, Usd};
-use crate::provider::{BillingLine, OutputUrl, PastPrediction, Prediction, Status};
+use crate::domain::{BillingLine, ModelId, PredictionId, Usd};
+use crate::provider::{OutputUrl, PastPrediction, Prediction, Status, UsageStats};
 
 /// The code of a run that moderation refused (`WaveSpeed` docs, error codes, checked 2026-08-21).
 const MODERATED: i64 = 1200;
@@ -65,6 +65,18 @@ pub(super) fn past(item: &Value) -> Option<PastPrediction> {
     })
 }
 
+/// Whether a line of the bill is a charge or a refund, readable or not.
+pub(super) fn is_money(item: &Value) -> bool {
+    !matches!(item.get("billing_type").and_then(Value::as_str), Some(kind) if kind != "deduct" && kind != "refund")
+}
+
+/// A sum of what was used.
+pub(super) fn usage(data: &Value) -> Option<UsageStats> {
+    let summary = data.get("summary")?;
+    let runs = summary.get("total_requests").and_then(Value::as_u64).unwrap_or_default();
+    Some(UsageStats { total: usd(summary.get("total_cost")?)?, runs })
+}
+
 /// A line of the bill; `None` for a kind that is neither a charge nor a refund.
 pub(super) fn billing_line(item: &Value) -> Option<BillingLine> {
     let is_refund = match item.get("billing_type")?.as_str()? {
@@ -97,17 +109,39 @@ pub(super) fn quote(data: &Value) -> Option<Usd> {
     }
 }
 
-/// An amount in dollars, rounded to a whole micro-dollar. JSON numbers are floats here and nowhere else.
+/// An amount in dollars, rounded once, half up, to a whole micro-dollar: by its digits, never as a float.
 pub(super) fn usd(value: &Value) -> Option<Usd> {
     let text = match value {
+        // The shortest digits that mean this number: those that the service wrote, for all that prices are.
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.trim().to_owned(),
         _ => return None,
     };
-    text.parse().ok().or_else(|| {
-        let number: f64 = text.parse().ok()?;
-        number.is_finite().then(|| format!("{number:.6}").parse().ok())?
-    })
+    micros(&text).map(Usd::from_micros)
+}
+
+/// The micro-dollars of `0.5`, `$0.50`, `-1.25e-3`.
+fn micros(text: &str) -> Option<i64> {
+    let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let text = text.strip_prefix('$').unwrap_or(text);
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i8>().ok()?),
+        None => (text, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let mut digits = format!("{whole}{fraction}");
+    if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    // So many of the digits stand before the point once it is counted in micro-dollars.
+    let before = i64::try_from(whole.len()).ok()? + i64::from(exponent) + 6;
+    let Ok(before) = usize::try_from(before) else { return Some(0) };
+    while digits.len() <= before {
+        digits.push('0');
+    }
+    let kept: i64 = if before == 0 { 0 } else { digits[..before].parse().ok()? };
+    let up = i64::from(digits.as_bytes()[before] >= b'5');
+    kept.checked_add(up).map(|micros| sign * micros)
 }
 
 /// A name that can be stored, printed and put into a path.

@@ -172,6 +172,18 @@ fn amounts_are_rounded_to_micro_dollars() {
     check(json!(7), Some(7_000_000));
     check(json!(0.059_999_9), Some(60_000));
     check(json!(0.000_000_4), Some(0));
+    check(json!(0.1 + 0.2), Some(300_000));
+    check(json!(0.000_000_5), Some(1));
+    check(json!("0.0000005"), Some(1));
+    check(json!("0.0000004999999999"), Some(0));
+    check(json!("1.2345674"), Some(1_234_567));
+    check(json!("-1.2345675"), Some(-1_234_568));
+    check(json!(1e-7), Some(0));
+    check(json!("1.25e-1"), Some(125_000));
+    check(json!("$0.50"), Some(500_000));
+    check(json!("1e99"), None);
+    check(json!("."), None);
+    check(json!(""), None);
     check(json!("0.048"), Some(48_000));
     check(json!("lots"), None);
     check(json!(null), None);

@@ -3,6 +3,7 @@
 use ab_glyph::{Font, FontRef, PxScale, ScaleFont, point};
 
 use super::canvas::{Mask, whole};
+use crate::media::FONT;
 
 /// `DejaVu` Sans Bold at one size.
 pub(super) struct Letters {
@@ -12,9 +13,7 @@ pub(super) struct Letters {
 
 impl Letters {
     pub(super) fn new(pixels: f32) -> Self {
-        let font =
-            FontRef::try_from_slice(include_bytes!("../../../assets/fonts/DejaVuSans-Bold.ttf"))
-                .expect("the built-in font is checked by a test");
+        let font = FontRef::try_from_slice(FONT).expect("the built-in font is checked by a test");
         Self { font, scale: PxScale::from(pixels) }
     }
 

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
+use super::super::batch;
 use super::super::edit;
 use super::super::form::spot::Spot;
 use super::super::pane::{line, prompt};
@@ -13,7 +14,7 @@ use super::super::text;
 use super::super::theme::Role;
 use super::super::update::command;
 use super::super::update::picker::choices as choices_of;
-use super::{Dialog, facts, pick, picker};
+use super::{Dialog, facts, pick, picker, presets};
 use crate::domain::brief::Source;
 
 /// Draws the topmost dialog.
@@ -21,7 +22,8 @@ pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
     let Some(dialog) = screen.dialogs.last() else { return };
     let whole = frame.area();
     let lines = facts::lines(screen, dialog);
-    let is_list = matches!(dialog, Dialog::Palette { .. } | Dialog::Choices { .. });
+    let is_list =
+        matches!(dialog, Dialog::Palette { .. } | Dialog::Choices { .. } | Dialog::Presets { .. });
     let listed = if is_list { 14 } else { lines.len() };
     let wanted = u16::try_from(listed).unwrap_or(u16::MAX);
     // Two for the border, one above and below the text, one for the keys and one below them.
@@ -30,11 +32,17 @@ pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
     let width = width.min(whole.width);
     let area = Rect { x: (whole.width - width) / 2, y: (whole.height - height) / 3, width, height };
     let area = if matches!(dialog, Dialog::Pick(_)) { pick::area(screen.size) } else { area };
+    let area = match dialog {
+        Dialog::Batch(rows) => batch::draw::area(screen.size, rows.order.rows.len()),
+        _ => area,
+    };
     let inside = frame_of(screen, dialog, area, frame);
     let body = Rect { height: inside.height.saturating_sub(2), ..inside };
     match dialog {
         Dialog::Palette { field, at } => palette(screen, field, *at, body, frame),
         Dialog::Pick(picker) => pick::draw(screen, picker, frame),
+        Dialog::Batch(rows) => batch::draw::draw(screen, rows, body, frame),
+        Dialog::Presets { field, at } => presets::draw(screen, field, *at, body, frame),
         Dialog::Choices { spot, field, at } => choices(screen, spot, field, *at, body, frame),
         Dialog::Help { top, .. } | Dialog::Timeline { top, .. } | Dialog::Words { top, .. } => {
             for (row, words) in (0..body.height).zip(lines.into_iter().skip(*top)) {

@@ -33,6 +33,7 @@ pub(in super::super) fn rows(screen: &Screen) -> usize {
 pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
     match dialog {
         Dialog::Preflight { ask, preflight, .. } => amount(ask, preflight),
+        Dialog::Batch(batch) => batch.title(),
         Dialog::Confirm { question, .. } => question.clone(),
         Dialog::Settle { number, .. } => format!("Settle job {number}"),
         Dialog::Leaving { unsent: 1 } => "1 job was never sent".to_owned(),
@@ -45,6 +46,7 @@ pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
         Dialog::Words { .. } => "Take these words as the prompt?".to_owned(),
         Dialog::Help { .. } => "Keys of this place".to_owned(),
         Dialog::Palette { .. } => "Do".to_owned(),
+        Dialog::Presets { .. } => "Change the brief by a preset".to_owned(),
         Dialog::Pick(picker) => format!("Choose: {}", picker.label),
         Dialog::Choices { spot, .. } => {
             let param = spot.spec(screen.settings.model());
@@ -87,7 +89,11 @@ pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'sta
         Dialog::Styles { styles, at } => listed(screen, styles, *at, width),
         Dialog::Words { id, words, .. } => offered(screen, *id, words, width),
         Dialog::Help { places, .. } => help(screen, places, width),
-        Dialog::Palette { .. } | Dialog::Pick(_) | Dialog::Choices { .. } => vec![],
+        Dialog::Batch(_)
+        | Dialog::Palette { .. }
+        | Dialog::Pick(_)
+        | Dialog::Choices { .. }
+        | Dialog::Presets { .. } => vec![],
     }
 }
 
@@ -330,11 +336,14 @@ fn heading(place: Place) -> &'static str {
         Place::Lists => "Outside text",
         Place::Views => "Where no figure is typed",
         Place::Models => "In the catalogue of models",
+        Place::Usage => "In the usage view",
+        Place::Charges => "On a line of the ledger or a job",
         Place::Works => "On a job or a take",
         Place::Doubt => "On a job in doubt",
         Place::Settings => "In the settings",
         Place::Picker => "In the picker",
         Place::Offer => "When words are offered",
+        Place::Batch => "In the list of rows",
         Place::Dialog | Place::Preflight | Place::Leaving | Place::Settling => "In a dialog",
     }
 }
@@ -358,6 +367,12 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
             };
             vec![spend, named(Action::EditBrief), named(Action::Back)]
         }
+        Dialog::Batch(_) => vec![
+            key(Action::Accept, "look at it"),
+            named(Action::Tick),
+            named(Action::TickAll),
+            named(Action::Back),
+        ],
         Dialog::Confirm { .. } => vec![key(Action::Accept, "give it up"), named(Action::Back)],
         Dialog::Settle { .. } => {
             vec![named(Action::SettleCharged), named(Action::SettleFree), named(Action::Back)]
@@ -381,6 +396,9 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
         }
         Dialog::Palette { .. } => vec![key(Action::Accept, "do it")],
         Dialog::Choices { .. } => vec![key(Action::Accept, "take it")],
+        Dialog::Presets { .. } => {
+            vec![key(Action::Accept, "change the brief"), named(Action::Back)]
+        }
         Dialog::Pick(picker) => {
             let other = match picker.section {
                 Section::Library => "files",

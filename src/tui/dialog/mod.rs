@@ -4,11 +4,13 @@ pub(super) mod draw;
 pub(super) mod facts;
 pub mod pick;
 pub mod picker;
+mod presets;
 
 use jiff::Timestamp;
 use tui_textarea::TextArea;
 
 use self::picker::Picker;
+use super::batch::Batch;
 use super::form::spot::Spot;
 use super::keymap::Place;
 use super::msg::Effect;
@@ -29,6 +31,8 @@ pub enum Dialog {
         /// When it opened.
         since: Timestamp,
     },
+    /// The rows of an order of several.
+    Batch(Box<Batch>),
     /// A question with yes and no.
     Confirm {
         /// The question.
@@ -95,6 +99,13 @@ pub enum Dialog {
         /// Which of the matches.
         at: usize,
     },
+    /// The presets, each a change of the brief.
+    Presets {
+        /// What was typed.
+        field: Box<TextArea<'static>>,
+        /// Which of the matches.
+        at: usize,
+    },
     /// Every action, by its words.
     Palette {
         /// What was typed.
@@ -109,7 +120,9 @@ impl Dialog {
     pub fn field(&mut self) -> Option<&mut TextArea<'static>> {
         match self {
             Self::Pick(picker) => Some(&mut picker.field),
-            Self::Palette { field, .. } | Self::Choices { field, .. } => Some(field),
+            Self::Palette { field, .. }
+            | Self::Choices { field, .. }
+            | Self::Presets { field, .. } => Some(field),
             _ => None,
         }
     }
@@ -118,6 +131,7 @@ impl Dialog {
     pub fn places(&self) -> Vec<Place> {
         match self {
             Self::Preflight { .. } => vec![Place::Preflight],
+            Self::Batch(_) => vec![Place::Batch],
             Self::Settle { .. } => vec![Place::Settling],
             Self::Leaving { .. } => vec![Place::Leaving],
             Self::Confirm { .. }
@@ -126,7 +140,9 @@ impl Dialog {
             | Self::Styles { .. } => vec![Place::Dialog],
             Self::Words { .. } => vec![Place::Offer],
             Self::Pick(_) => vec![Place::Picker, Place::Line, Place::Text],
-            Self::Palette { .. } | Self::Choices { .. } => vec![Place::Line, Place::Text],
+            Self::Palette { .. } | Self::Choices { .. } | Self::Presets { .. } => {
+                vec![Place::Line, Place::Text]
+            }
         }
     }
 }

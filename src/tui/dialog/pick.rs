@@ -176,7 +176,7 @@ fn shown(screen: &Screen, item: &Item, cells: Rect, frame: &mut Frame<'_>) {
                 Some(Slot::Words(_) | Slot::Asked) | None => {}
             }
         }
-        Source::Url(_) => {}
+        Source::Url(_) | Source::Awaited => {}
     }
     if let Some(Known::Facts(facts)) = screen.files.get(source) {
         let words = text::cut_end(&files::words(facts), usize::from(cells.width));

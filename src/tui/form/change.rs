@@ -38,6 +38,7 @@ impl Settings {
                 }
             }
             What::Value(spot) => self.step_value(&spot, by),
+            What::Seed if self.several.values.remove("seed").is_some() => {}
             What::Seed => match self.seed.take() {
                 Some(seed) => self.last_seed = seed,
                 None => self.seed = Some(self.last_seed),
@@ -74,6 +75,7 @@ impl Settings {
         }
         spot.set(model, &mut self.params, value);
         let key = model.params[spot.param].key.clone();
+        self.several.values.remove(&key);
         self.touch(&key);
     }
 
@@ -105,7 +107,12 @@ impl Settings {
 
     /// Begins to type a value for the row under the bar.
     pub fn begin(&mut self) -> Opens {
-        let text = match self.row().what {
+        let row = self.row();
+        if let Some(several) = self.several.values.get(&row.key) {
+            self.editing = Some(edit::field(several));
+            return Opens::Nothing;
+        }
+        let text = match row.what {
             What::Model | What::List(_) | What::Add(_) | What::Group(_) | What::More(_) => {
                 return Opens::Nothing;
             }
@@ -152,6 +159,12 @@ impl Settings {
     /// Sets the row under the bar to what this text says.
     pub fn take_text(&mut self, text: &str) -> Result<(), Fault> {
         let row = self.row();
+        if self.take_several(&row, text)? {
+            return Ok(());
+        }
+        if row.what == What::Seed {
+            self.several.values.remove("seed");
+        }
         let wrong = |message: &str| {
             Err(Fault { field: row.key.clone(), message: message.to_owned(), hint: None })
         };
@@ -290,9 +303,13 @@ impl Settings {
                 None => self.set(&spot, None),
             },
             What::List(spot) => self.set(&spot, None),
-            What::Seed => self.seed = None,
+            What::Seed => {
+                self.several.values.remove("seed");
+                self.seed = None;
+            }
+            What::Model => self.several.models.clear(),
             What::Takes => self.takes = 1,
-            What::Model | What::Add(_) | What::More(_) => {}
+            What::Add(_) | What::More(_) => {}
         }
         self.at = self.at.min(self.rows().len() - 1);
     }

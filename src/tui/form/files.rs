@@ -44,7 +44,7 @@ impl Files {
     pub fn ask<'a>(&mut self, wanted: impl Iterator<Item = &'a Source>) -> Vec<Source> {
         let mut new = Vec::new();
         for source in wanted {
-            if !matches!(source, Source::Url(_)) && self.get(source).is_none() {
+            if !matches!(source, Source::Url(_) | Source::Awaited) && self.get(source).is_none() {
                 if self.0.len() >= MOST {
                     self.0.remove(0);
                 }
@@ -115,6 +115,7 @@ pub fn name(source: &Source, assets: &[Asset]) -> String {
             printable(&name.to_string_lossy())
         }
         Source::Url(url) => printable(url),
+        Source::Awaited => "made first".to_owned(),
         Source::Asset(id) => match assets.iter().find(|asset| asset.id == *id) {
             Some(asset) if asset.origin.is_some() => format!("take {}", asset.label()),
             Some(asset) => format!("asset {}", asset.label()),

@@ -16,6 +16,7 @@ pub fn typed(source: &Source) -> String {
         Source::File(path) => path.display().to_string(),
         Source::Url(url) => url.clone(),
         Source::Asset(id) => format!("asset:{id}"),
+        Source::Awaited => String::new(),
     }
 }
 
@@ -102,6 +103,7 @@ mod tests {
             Source::File(path) => path.display().to_string(),
             Source::Url(url) => url.clone(),
             Source::Asset(id) => format!("asset {id}"),
+            Source::Awaited => unreachable!("nobody types that"),
         };
         let found: Vec<String> = sources(text).iter().map(shown).collect();
         assert_eq!(found, wanted, "{text:?}");

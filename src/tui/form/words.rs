@@ -23,7 +23,15 @@ impl Settings {
     /// The value of a row, as a person reads it. Files are told by [`super::files::name`].
     pub fn value(&self, what: &What) -> String {
         match what {
-            What::Model => printable(&self.model().name),
+            What::Model => match self.several.models.len() {
+                0 => printable(&self.model().name),
+                more => format!("{} +{more}", printable(&self.model().name)),
+            },
+            What::Value(spot) if self.several_at(spot).is_some() => {
+                let unit = spot.spec(self.model()).unit.clone();
+                let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
+                printable(&format!("{}{unit}", self.several_at(spot).unwrap_or_default()))
+            }
             What::Value(spot) => match self.value_at(spot) {
                 Some(value) => widget::worded(&spot.spec(self.model()), &value),
                 None => NOTHING.to_owned(),
@@ -35,7 +43,10 @@ impl Settings {
                 }
                 _ => NOTHING.to_owned(),
             },
-            What::Seed => self.seed.map_or("random".to_owned(), |seed| seed.to_string()),
+            What::Seed => match self.several.values.get("seed") {
+                Some(several) => printable(several),
+                None => self.seed.map_or("random".to_owned(), |seed| seed.to_string()),
+            },
             What::Takes => self.takes.to_string(),
             What::More(count) => format!("{count} more"),
             What::File { .. } => NOTHING.to_owned(),
@@ -45,6 +56,9 @@ impl Settings {
 
     /// The other values, as a person reads them; none where there are too many to name, or none to choose.
     pub fn choices(&self, what: &What) -> Vec<String> {
+        if self.variants_of(what) > 1 {
+            return vec![];
+        }
         match what {
             What::Model => {
                 self.siblings().iter().take(40).map(|spec| printable(&spec.name)).collect()
@@ -88,6 +102,11 @@ impl Settings {
     /// What stands beside a value that has no choices: its limits, or that it is needed.
     pub fn remark(&self, what: &What) -> String {
         let model = self.model();
+        match (self.variants_of(what), what) {
+            (0 | 1, _) => {}
+            (count, What::Model) => return format!("{count} models, each a row"),
+            (count, _) => return format!("{count} values, each a row"),
+        }
         match what {
             What::File { .. } => {
                 let Some((input, nth)) = input_of(model, what) else { return String::new() };

@@ -4,11 +4,11 @@ pub mod areas;
 pub mod price;
 pub mod words;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use self::price::Prices;
 use crate::catalog::{Catalog, ModelSpec};
-use crate::domain::{ModelId, Operation, ProviderId};
+use crate::domain::{ModelId, Operation, ProviderId, Quote};
 
 /// A part of the view that can have the focus.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub struct Models {
     pub facts_top: usize,
     /// What was priced so far.
     pub prices: Prices,
+    /// Where the provider quotes another price than our rule: the newest quote.
+    differences: HashMap<ModelId, Quote>,
     /// The provider is being asked for its list.
     pub refreshing: bool,
 }
@@ -79,8 +81,18 @@ impl Models {
 
     fn lets_through(&self, spec: &ModelSpec) -> bool {
         self.operation.is_none_or(|operation| spec.operation == operation)
-            && self.provider.is_none_or(|provider| spec.runs_on(provider))
+            && self.provider.is_none_or(|provider| spec.is_at_hand(provider))
             && (!self.only_favourites || self.is_favourite(&spec.id))
+    }
+
+    /// Remembers a quote that is not what our rule says.
+    pub fn differ(&mut self, quote: Quote) {
+        self.differences.insert(quote.model.clone(), quote);
+    }
+
+    /// The newest quote of a model that is not what our rule says.
+    pub fn difference(&self, id: &ModelId) -> Option<&Quote> {
+        self.differences.get(id)
     }
 
     /// Whether it is a favourite.

@@ -120,7 +120,7 @@ pub fn providers(spec: &ModelSpec) -> String {
 pub fn why_not(spec: &ModelSpec, provider: ProviderId) -> Option<String> {
     match spec.availability() {
         Err(reason) => Some(printable(reason)),
-        Ok(()) if spec.runs_on(provider) => None,
+        Ok(()) if spec.is_at_hand(provider) => None,
         Ok(()) => Some(format!("not on {provider}: {} runs it", providers(spec))),
     }
 }

@@ -12,6 +12,7 @@ use super::super::models::Part;
 use super::super::screen::{LineKind, Pane, Screen, Subject};
 use super::super::text;
 use super::super::theme::Role;
+use super::super::usage::Section;
 use super::super::views::View;
 
 /// Draws the footer.
@@ -21,10 +22,12 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
     }
     let look = &screen.look;
     let width = usize::from(area.width);
-    if let Some((kind @ (LineKind::Command | LineKind::Filter), field)) = &screen.line {
+    if let Some((kind @ (LineKind::Command | LineKind::Filter | LineKind::Ledger), field)) =
+        &screen.line
+    {
         let sign = match kind {
             LineKind::Command => " :",
-            LineKind::Filter | LineKind::Search => " /",
+            LineKind::Filter | LineKind::Search | LineKind::Ledger => " /",
         };
         let sign = Line::styled(sign, look.style(Role::Accent));
         super::line(frame.buffer_mut(), area, 0, sign);
@@ -116,6 +119,26 @@ fn label(screen: &Screen, action: Action) -> &'static str {
             _ => action.label(),
         };
     }
+    if screen.view == View::Usage {
+        return match action {
+            Action::Back if !screen.usage.words.is_empty() => "no words",
+            Action::Back if screen.usage.only.is_some() => "all lines",
+            Action::Back => "studio",
+            Action::NextPane => "section",
+            Action::Details => "its job",
+            Action::Left => "a day back",
+            Action::Right => "a day on",
+            Action::SwitchMoney if screen.usage.is_simulated() => "real money",
+            Action::SwitchMoney => "sandbox",
+            Action::ByModel => "model",
+            Action::ByProvider => "provider",
+            Action::ByOperation => "operation",
+            Action::ByProject => "project",
+            Action::ByTag => "tag",
+            Action::ByDay => "day",
+            _ => action.label(),
+        };
+    }
     match (action, screen.focus) {
         (Action::Back, Pane::Prompt | Pane::Settings) if screen.settings.editing.is_none() => {
             "to the jobs"
@@ -202,6 +225,9 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             ],
         };
     }
+    if screen.view == View::Usage {
+        return in_usage(screen);
+    }
     match screen.focus {
         Pane::Prompt => &[
             Action::Generate,
@@ -209,6 +235,7 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             Action::Back,
             Action::Palette,
             Action::ImprovePrompt,
+            Action::Presets,
             Action::UndoEdit,
             Action::Leave,
         ],
@@ -266,6 +293,64 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             Action::Filter,
             Action::Command,
             Action::Leave,
+        ],
+    }
+}
+
+/// The same in the usage view.
+fn in_usage(screen: &Screen) -> &'static [Action] {
+    match screen.usage.section {
+        Section::Ledger if screen.usage.in_doubt().is_some() => &[
+            Action::Find,
+            Action::Settle,
+            Action::Details,
+            Action::CopyDashboard,
+            Action::NextPane,
+            Action::Filter,
+            Action::Back,
+        ],
+        Section::Ledger | Section::Top => &[
+            Action::NextPane,
+            Action::Details,
+            Action::Filter,
+            Action::MonthBack,
+            Action::WholeTime,
+            Action::ExportUsage,
+            Action::SwitchMoney,
+            Action::CopyDashboard,
+            Action::Back,
+        ],
+        Section::Budgets => &[
+            Action::NextPane,
+            Action::OpenLines,
+            Action::Filter,
+            Action::SwitchMoney,
+            Action::Back,
+        ],
+        Section::Days => &[
+            Action::NextPane,
+            Action::Left,
+            Action::Right,
+            Action::OpenLines,
+            Action::Filter,
+            Action::SwitchMoney,
+            Action::Back,
+        ],
+        Section::Table => &[
+            Action::NextPane,
+            Action::ByModel,
+            Action::ByProvider,
+            Action::ByOperation,
+            Action::ByProject,
+            Action::ByDay,
+            Action::Filter,
+            Action::ByTag,
+            Action::ExportUsage,
+            Action::OpenLines,
+            Action::MonthBack,
+            Action::WholeTime,
+            Action::SwitchMoney,
+            Action::Back,
         ],
     }
 }

@@ -210,7 +210,7 @@ fn file_words(screen: &Screen, row: &Row, room: usize) -> (String, String) {
             format!("measuring {}", screen.look.pick("…", "..."))
         }
         (_, Source::Url(_)) => "address".to_owned(),
-        (Some(Known::Wrong(_)), _) => String::new(),
+        (Some(Known::Wrong(_)), _) | (_, Source::Awaited) => String::new(),
     };
     let name_room = room.saturating_sub(text::width(&facts) + 2).max(12);
     (text::cut_middle(&files::name(source, &screen.assets), name_room), facts)

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::super::screen::Screen;
 use super::super::text;
 use super::super::theme::Role;
+use super::super::views::View;
 use crate::domain::text::printable;
 use crate::domain::{Alert, Meter, Rule, Scope, Usd};
 
@@ -23,7 +24,11 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
         left.push(Span::styled(format!("  {title}"), look.style(Role::Title)));
     }
     left.push(Span::raw("   "));
-    if screen.is_simulated() {
+    if screen.view == View::Usage {
+        // Which money this tells of, which need not be the one that orders go to.
+        let taken: usize = left.iter().map(Span::width).sum();
+        left.extend(super::usage::header(screen, width.saturating_sub(taken + 12)));
+    } else if screen.is_simulated() {
         left.push(Span::styled(" SANDBOX ", look.style(Role::Badge)));
     } else {
         left.push(Span::raw(screen.desk.provider.to_string()));
@@ -68,16 +73,16 @@ fn figures(screen: &Screen, room: usize) -> Vec<Span<'static>> {
     let budget = budget.map_or_else(String::new, |most| format!(" of {}", Usd::from_micros(most)));
     let standing = if simulated { format!("{budget} simulated") } else { budget };
     let mut facts = Vec::new();
-    if screen.loaded {
+    if screen.loaded && screen.view != View::Usage {
         facts.push((format!("today {spent}{standing}"), look.style(Role::Money)));
     }
-    if let Some(alert) = loudest(screen) {
+    if let Some(alert) = loudest(screen).filter(|_| screen.view != View::Usage) {
         let role = if alert.percent >= 100 { Role::Bad } else { Role::Warn };
         let text =
             format!("! {} % of {}", alert.standing.percent().unwrap_or_default(), short(alert));
         facts.push((text, look.style(role)));
     }
-    if held > Usd::ZERO {
+    if held > Usd::ZERO && screen.view != View::Usage {
         facts.push((format!("held {held}"), look.style(Role::Muted)));
     }
     if screen.live() > 0 {

@@ -12,7 +12,7 @@ use super::super::screen::{Pane, Screen};
 use super::super::text;
 use super::super::theme::Role;
 use crate::domain::text::printable;
-use crate::domain::{Job, Progress, ReasonKind, StageName, Usd};
+use crate::domain::{Job, Progress, ProviderId, ReasonKind, StageName, Usd};
 
 /// Draws the list.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
@@ -197,11 +197,16 @@ impl Columns {
     }
 }
 
+/// Whether it was given up and goes on at a provider all the same; nobody bills work on this machine.
+fn may_be_billed(job: &Job) -> bool {
+    job.abandoned && job.stage.is_live() && job.account.provider != ProviderId::Local
+}
+
 /// What a row has to say whole where its columns (`both` cells) are too narrow for it, in all the `room` there is.
 fn in_full(screen: &Screen, job: &Job, both: usize, room: usize) -> Option<String> {
     let phrases = match job.shown_stage() {
         StageName::InDoubt => vec![format!("in doubt  {}", ways_out(screen))],
-        StageName::Cancelled if job.abandoned && job.stage.is_live() => {
+        StageName::Cancelled if may_be_billed(job) => {
             vec!["cancelled, may still be billed".into(), "cancelled, may be billed".into()]
         }
         _ => vec![],
@@ -282,7 +287,7 @@ fn details(screen: &Screen, job: &Job) -> Vec<String> {
             took.into_iter().chain([length]).collect()
         }
         StageName::Failed => reasons(),
-        StageName::Cancelled if job.abandoned && job.stage.is_live() => {
+        StageName::Cancelled if may_be_billed(job) => {
             vec!["cancelled, may still be billed".to_owned(), "may be billed".to_owned()]
         }
         StageName::Cancelled => job

@@ -9,6 +9,7 @@ pub(super) mod preview;
 pub(super) mod prompt;
 pub(super) mod settings;
 pub(super) mod takes;
+pub(super) mod usage;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

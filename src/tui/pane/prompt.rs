@@ -100,7 +100,18 @@ fn facts(screen: &Screen) -> String {
     };
     let parent = screen.parent.and_then(|id| screen.assets.iter().find(|asset| asset.id == id));
     let from = parent.map(|asset| format!("from take {}", asset.label()));
-    let facts: Vec<_> =
-        from.into_iter().chain(Some(count).filter(|count| !count.is_empty())).collect();
+    let variants = screen.counted.variants;
+    let variants = (variants > 1 && words.is_some()).then(|| many(variants, "variant"));
+    let count = Some(count).filter(|count| !count.is_empty());
+    let facts: Vec<_> = from.into_iter().chain(count).chain(variants).collect();
     facts.join(screen.look.dot())
+}
+
+/// `2 variants`; of what is beyond counting, that it is.
+pub(super) fn many(count: u64, what: &str) -> String {
+    match usize::try_from(count).unwrap_or(usize::MAX) {
+        1 => format!("1 {what}"),
+        count if count > 1_000_000_000 => format!("very many {what}s"),
+        count => format!("{} {what}s", text::grouped(count)),
+    }
 }

@@ -14,6 +14,7 @@ use super::super::screen::{Pane, Screen};
 use super::super::text;
 use super::super::theme::Role;
 use crate::catalog::ParamKind;
+use crate::domain::batch;
 use crate::domain::text::printable;
 
 /// Draws the settings: a form where there is room, else one line; always with the price.
@@ -27,7 +28,11 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
     }
     let focused = screen.focus == Pane::Settings;
     let spec = screen.settings.model();
-    let facts = format!("{}  {}", printable(&spec.name), spec.operation.words());
+    let more = match screen.settings.models().len() - 1 {
+        0 => String::new(),
+        more => format!(" +{more}"),
+    };
+    let facts = format!("{}{more}  {}", printable(&spec.name), spec.operation.words());
     super::title(frame.buffer_mut(), area, &screen.look, "Settings", focused, &facts);
     let inside = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let rows = layout::form_rows(area, screen.focus);
@@ -62,7 +67,11 @@ fn one_line(screen: &Screen, area: Rect, frame: &mut Frame<'_>, with_price: bool
         super::prompt::place_cursor(field, cells, frame);
         return;
     }
-    let right = if with_price { cost(screen, area.width > 76) } else { Line::default() };
+    let is_wide = area.width > 76;
+    let mut right = if with_price { cost(screen, is_wide) } else { Line::default() };
+    if let Some((words, role)) = screen.quote_words().filter(|_| with_price && is_wide) {
+        right.spans.insert(0, Span::styled(format!("{words}  "), look.style(role)));
+    }
     let room = usize::from(area.width).saturating_sub(right.width() + 3);
     let bar = if focused { look.bar() } else { " " };
     let mut spans = vec![Span::styled(bar, look.style(Role::Accent)), Span::raw(" ")];
@@ -144,25 +153,54 @@ fn price(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
     let cost = cost(screen, true);
     let gap = usize::from(area.width).saturating_sub(cost.width() + 1);
     let look = &screen.look;
-    let takes = screen.settings.takes;
-    let sum = match (&screen.counted.estimate, takes) {
-        (Some(estimate), 2..) => format!("  {takes} takes {} {estimate}", look.pick("×", "x")),
-        _ => String::new(),
+    let (quote, role) = match screen.quote_words() {
+        // Whole or not there: half a figure reads as another one.
+        Some((words, role)) if text::width(&words) + 2 <= gap => (format!("  {words}"), role),
+        _ => (String::new(), Role::Muted),
     };
-    let sum = text::fit(&sum, gap);
-    let mut spans = vec![Span::styled(sum, look.style(Role::Muted))];
+    let room = gap - text::width(&quote);
+    let sums = sums(screen);
+    let sum = sums.iter().find(|sum| text::width(sum) <= room).cloned().unwrap_or_default();
+    let mut spans = vec![
+        Span::styled(quote, look.style(role)),
+        Span::styled(text::fit(&sum, room), look.style(Role::Muted)),
+    ];
     spans.extend(cost.spans);
     super::line(frame.buffer_mut(), area, 0, spans);
+}
+
+/// How the price comes about, in words and shorter: `2 variants × 1 take = 2 × $0.50 =`.
+fn sums(screen: &Screen) -> Vec<String> {
+    let (times, takes, rows) =
+        (screen.look.pick("×", "x"), screen.settings.takes, screen.counted.rows);
+    let each = screen.counted.estimate.as_ref();
+    if rows < 2 {
+        let sum = each.filter(|_| takes > 1).map(|each| format!("  {takes} takes {times} {each}"));
+        return sum.into_iter().collect();
+    }
+    let variants = super::prompt::many(rows, "variant");
+    let takes_in_words = super::prompt::many(u64::from(takes), "take");
+    if batch::few(rows).is_err() {
+        return vec![format!("  {variants}: too many"), "  too many".to_owned()];
+    }
+    let all = rows.saturating_mul(u64::from(takes));
+    match each {
+        None => vec![format!("  {variants} {times} {takes_in_words}"), format!("  {all} takes")],
+        Some(each) => vec![
+            format!("  {variants} {times} {takes_in_words} = {all} {times} {each} ="),
+            format!("  {all} {times} {each} ="),
+            format!("  {all} takes"),
+        ],
+    }
 }
 
 /// The price, and the key that spends it, with its word where there is room.
 fn cost(screen: &Screen, in_words: bool) -> Line<'static> {
     let look = &screen.look;
-    let takes = screen.settings.takes;
-    let about = match &screen.counted.estimate {
+    let about = match &screen.counted.total {
         // A floor says itself that it is none but the least.
-        Some(estimate) if estimate.floor => estimate.times(takes).to_string(),
-        Some(estimate) => format!("about {}", estimate.times(takes)),
+        Some(total) if total.floor => total.to_string(),
+        Some(total) => format!("about {total}"),
         None => "price unknown".to_owned(),
     };
     // Told wherever the focus is, above dialogs and lines too: the row does not change for them.

@@ -81,6 +81,8 @@ pub enum LineKind {
     Filter,
     /// Words to find models by; typed at the head of their view.
     Search,
+    /// Words to find lines of the ledger by.
+    Ledger,
 }
 
 /// What is counted from the draft; it follows the last key after a moment.
@@ -88,8 +90,14 @@ pub enum LineKind {
 pub struct Counted {
     /// Characters of the prompt.
     pub characters: usize,
-    /// Of one take.
+    /// Of one take; where rows differ, from the cheapest to the dearest.
     pub estimate: Option<Estimate>,
+    /// Of all takes together.
+    pub total: Option<Estimate>,
+    /// How many prompts the editor's text stands for.
+    pub variants: u64,
+    /// How many rows the order has, each made as often as takes are asked for.
+    pub rows: u64,
     /// Everything that is wrong with the draft.
     pub faults: Vec<Fault>,
 }

@@ -8,7 +8,7 @@ use super::super::keymap::Place;
 use super::super::msg::Effect;
 use super::super::screen::{LineKind, Screen};
 use super::super::views::View;
-use super::{keys, models, touched};
+use super::{keys, models, touched, usage};
 use crate::domain::brief::Source;
 
 /// Does an action in the line at the foot of the screen.
@@ -19,6 +19,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
             match kind {
                 LineKind::Filter => screen.filter.clear(),
                 LineKind::Search => models::search(screen, ""),
+                LineKind::Ledger => return usage::search(screen, ""),
                 LineKind::Command => {}
             }
             return vec![];
@@ -26,7 +27,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
         Action::Accept => {
             let text = edit::text(&field);
             return match kind {
-                LineKind::Filter | LineKind::Search => vec![],
+                LineKind::Filter | LineKind::Search | LineKind::Ledger => vec![],
                 LineKind::Command => run(screen, text.trim()),
             };
         }
@@ -37,22 +38,27 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
         Action::Up | Action::Down if kind == LineKind::Search => {
             models::move_while_typing(screen, action);
         }
+        Action::Up | Action::Down if kind == LineKind::Ledger => {
+            screen.line = Some((kind, field));
+            return usage::move_while_typing(screen, action);
+        }
         _ => drop(edit::act(&mut field, action)),
     }
     screen.line = Some((kind, field));
-    typed(screen, kind);
-    vec![]
+    typed(screen, kind)
 }
 
 /// The text of the line changed: a filter works as it is typed.
-pub(super) fn typed(screen: &mut Screen, kind: LineKind) {
-    let Some((_, field)) = &screen.line else { return };
+pub(super) fn typed(screen: &mut Screen, kind: LineKind) -> Vec<Effect> {
+    let Some((_, field)) = &screen.line else { return vec![] };
     let text = edit::text(field);
     match kind {
         LineKind::Filter => text.trim().clone_into(&mut screen.filter),
         LineKind::Search => models::search(screen, &text),
+        LineKind::Ledger => return usage::search(screen, &text),
         LineKind::Command => {}
     }
+    vec![]
 }
 
 /// Runs a command: an action by its name, a short name, or a setting with its value.
@@ -72,6 +78,7 @@ fn run(screen: &mut Screen, text: &str) -> Vec<Effect> {
         }
         "models" => Some(Action::ShowModels),
         "studio" => Some(Action::ShowStudio),
+        "usage" => Some(Action::ShowUsage),
         "find" | "filter" if !value.is_empty() => {
             value.clone_into(&mut screen.filter);
             return vec![];
@@ -80,7 +87,7 @@ fn run(screen: &mut Screen, text: &str) -> Vec<Effect> {
             screen.say("taking it into the library");
             let files = paths::sources(value).into_iter().filter_map(|source| match source {
                 Source::File(path) => Some(Effect::Import(path)),
-                Source::Url(_) | Source::Asset(_) => None,
+                Source::Url(_) | Source::Asset(_) | Source::Awaited => None,
             });
             return files.collect();
         }

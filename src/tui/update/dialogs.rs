@@ -1,12 +1,15 @@
 //! Keys in an open dialog: the topmost takes them all.
 
+use tui_textarea::TextArea;
+
 use super::super::action::Action;
 use super::super::dialog::{DEAF_MS, Dialog, facts};
 use super::super::draft::Draft;
 use super::super::edit;
 use super::super::msg::Effect;
 use super::super::screen::{Pane, Screen, Undo};
-use super::{command, improve, keys, order, picker, put_draft, studio};
+use super::{batch, command, improve, keys, order, picker, presets, put_draft, studio};
+use crate::domain::batch::{Pattern, few};
 use crate::domain::job::Settlement;
 use crate::domain::{Ask, Unsent};
 
@@ -14,6 +17,9 @@ use crate::domain::{Ask, Unsent};
 /// accident.
 pub(super) fn is_deaf(screen: &Screen) -> bool {
     match screen.dialogs.last() {
+        Some(Dialog::Batch(batch)) => {
+            (screen.now.as_millisecond() - batch.since.as_millisecond()) < DEAF_MS
+        }
         Some(Dialog::Preflight { since, .. } | Dialog::Words { since, .. }) => {
             (screen.now.as_millisecond() - since.as_millisecond()) < DEAF_MS
         }
@@ -25,7 +31,9 @@ pub(super) fn is_deaf(screen: &Screen) -> bool {
 pub(super) fn typed(dialog: &mut Dialog) -> Vec<Effect> {
     match dialog {
         Dialog::Pick(picker) => return picker::typed(picker),
-        Dialog::Palette { at, .. } | Dialog::Choices { at, .. } => *at = 0,
+        Dialog::Palette { at, .. } | Dialog::Choices { at, .. } | Dialog::Presets { at, .. } => {
+            *at = 0;
+        }
         _ => {}
     }
     vec![]
@@ -35,7 +43,16 @@ pub(super) fn typed(dialog: &mut Dialog) -> Vec<Effect> {
 pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     let Some(mut dialog) = screen.dialogs.pop() else { return vec![] };
     if action == Action::Back {
+        if matches!(dialog, Dialog::Preflight { .. }) {
+            batch::back(screen);
+        }
         return vec![];
+    }
+    if let Dialog::Batch(rows) = dialog {
+        // It is moved, not copied: it may hold a thousand briefs.
+        let (stays, effects) = batch::act(screen, rows, action);
+        screen.dialogs.extend(stays.map(Dialog::Batch));
+        return effects;
     }
     match &mut dialog {
         Dialog::Preflight { ask, preflight, .. } => match action {
@@ -48,6 +65,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
             }
             _ => {}
         },
+        Dialog::Batch(_) => {}
         Dialog::Confirm { yes, .. } => {
             if action == Action::Accept {
                 return vec![yes.clone()];
@@ -103,13 +121,18 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
                     }
                     return vec![];
                 }
-                Action::Down => *at = (*at + 1).min(found.len().saturating_sub(1)),
-                Action::Up => *at = at.saturating_sub(1),
-                _ => {
-                    if edit::act(field, action) {
-                        *at = 0;
-                    }
+                _ => in_list(field, at, found.len(), action),
+            }
+        }
+        Dialog::Presets { field, at } => {
+            let letters = edit::text(field);
+            let count = presets::matches(screen, &letters).len();
+            match action {
+                Action::Accept => {
+                    presets::chose(screen, &letters, *at);
+                    return vec![];
                 }
+                _ => in_list(field, at, count, action),
             }
         }
         Dialog::Palette { field, at } => {
@@ -119,18 +142,25 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
                     let chosen = found.get(*at).copied();
                     return chosen.map(|action| keys::act(screen, action)).unwrap_or_default();
                 }
-                Action::Down => *at = (*at + 1).min(found.len().saturating_sub(1)),
-                Action::Up => *at = at.saturating_sub(1),
-                _ => {
-                    if edit::act(field, action) {
-                        *at = 0;
-                    }
-                }
+                _ => in_list(field, at, found.len(), action),
             }
         }
     }
     screen.dialogs.push(dialog);
     vec![]
+}
+
+/// In a list below a field: the bar moves, or the field changes and the bar is at the first again.
+fn in_list(field: &mut TextArea<'static>, at: &mut usize, count: usize, action: Action) {
+    match action {
+        Action::Down => *at = (*at + 1).min(count.saturating_sub(1)),
+        Action::Up => *at = at.saturating_sub(1),
+        _ => {
+            if edit::act(field, action) {
+                *at = 0;
+            }
+        }
+    }
 }
 
 /// Scrolls a dialog that holds more lines than it shows.
@@ -154,9 +184,13 @@ fn scroll(screen: &Screen, dialog: &mut Dialog, action: Action) {
 
 /// From the question back to the editor: what was asked about is in it, unless it is there anyway.
 fn edit_order(screen: &mut Screen, ask: &Ask) {
+    screen.batch = None;
     studio::focus(screen, Pane::Prompt);
     let Some(brief) = ask.briefs.first() else { return };
-    if screen.draft().prompt.trim() == brief.prompt() {
+    let pattern = Pattern::read(screen.draft().prompt.trim());
+    let is_there = few(pattern.count()).is_ok()
+        && pattern.variants().iter().any(|variant| variant.text.trim() == brief.prompt());
+    if is_there {
         return;
     }
     let before = screen.draft();

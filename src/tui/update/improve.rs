@@ -96,6 +96,7 @@ fn brief(screen: &Screen, writer: &ModelSpec, style: Option<&str>) -> Option<Bri
         project: screen.desk.project.clone(),
         tags: vec![TAG.to_owned()],
         parent: None,
+        scene: None,
     })
 }
 
@@ -167,7 +168,8 @@ pub(super) fn take(screen: &mut Screen, words: &str) {
     if !before.prompt.trim().is_empty() {
         screen.undo.push(Undo::Draft(Box::new(before)));
     }
-    edit::replace(&mut screen.prompt, words);
+    // They are just these words, whatever braces are in them.
+    edit::replace(&mut screen.prompt, &crate::domain::batch::escaped(words));
     touched(screen);
     screen.count();
     studio::focus(screen, Pane::Prompt);

@@ -10,7 +10,7 @@ use super::super::msg::Effect;
 use super::super::screen::{LineKind, Pane, Screen};
 use super::super::views::View;
 use super::super::wrap;
-use super::{command, dialogs, models, picker, settings, studio, touched, works};
+use super::{command, dialogs, models, picker, settings, studio, touched, usage, works};
 
 /// A key was pressed.
 pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
@@ -64,6 +64,9 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     if screen.view == View::Models {
         return models::act(screen, action).unwrap_or_else(|| studio::act(screen, action));
     }
+    if screen.view == View::Usage {
+        return usage::act(screen, action).unwrap_or_else(|| studio::act(screen, action));
+    }
     if in_text(screen, action) {
         return vec![];
     }
@@ -111,7 +114,7 @@ fn type_letter(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
     if let Some((kind, field)) = &mut screen.line {
         let kind = *kind;
         if edit::type_letter(field, chord) {
-            command::typed(screen, kind);
+            return command::typed(screen, kind);
         }
         return vec![];
     }
@@ -141,7 +144,7 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> Vec<Effect> {
     if let Some((kind, field)) = &mut screen.line {
         let kind = *kind;
         field.insert_str(one_line);
-        command::typed(screen, kind);
+        return command::typed(screen, kind);
     } else if let Some(dialog) = screen.dialogs.last_mut() {
         if let Dialog::Pick(picker) = dialog {
             return picker::pasted(picker, &text);
@@ -153,7 +156,12 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> Vec<Effect> {
     } else if screen.view == View::Models {
         let found = format!("{}{one_line}", screen.models.query);
         screen.line = Some((LineKind::Search, edit::field(&found)));
-        command::typed(screen, LineKind::Search);
+        return command::typed(screen, LineKind::Search);
+    } else if screen.view == View::Usage {
+        let found = format!("{}{one_line}", screen.usage.words);
+        usage::act(screen, Action::Filter);
+        screen.line = Some((LineKind::Ledger, edit::field(&found)));
+        return command::typed(screen, LineKind::Ledger);
     } else if let (Pane::Settings, Some(field)) = (screen.focus, &mut screen.settings.editing) {
         screen.settings.misread = None;
         field.insert_str(one_line);

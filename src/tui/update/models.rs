@@ -81,6 +81,8 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
             models.only_favourites = false;
         }),
         Action::FavouriteModel => return Some(favourite(screen)),
+        Action::MarkModel => mark(screen),
+        Action::UnmarkModels => unmark(screen),
         Action::RefreshModels => {
             if !std::mem::replace(&mut screen.models.refreshing, true) {
                 return Some(vec![Effect::RefreshModels]);
@@ -178,6 +180,42 @@ fn favourite(screen: &mut Screen) -> Vec<Effect> {
         format!("{name} is no favourite any more")
     });
     screen.models.kept().map(Effect::KeepFavourites).into_iter().collect()
+}
+
+/// Marks the selected model for the next order, beside the one of the form, or takes the mark away.
+fn mark(screen: &mut Screen) {
+    let Some(spec) = screen.models.selected(screen.settings.catalog()) else { return };
+    let (id, name) = (spec.id.clone(), words::name(spec));
+    if let Some(why) = words::why_not(spec, screen.desk.provider) {
+        let what = format!("{name} cannot be ordered: {why}");
+        return screen.warn(Trouble { what, hint: None });
+    }
+    if screen.settings.model().id == id {
+        return screen.say(format!("{name} is the model of the settings: others are marked"));
+    }
+    let is_new = screen.settings.turn_mark(&id);
+    marked(screen);
+    let count = screen.settings.models().len();
+    screen.say(match (is_new, count) {
+        (true, _) => format!("the next order is made with {count} models"),
+        (false, 1) => "the next order is made with one model".to_owned(),
+        (false, _) => format!("{name} is left out; {count} models are left"),
+    });
+}
+
+/// Only the model of the form is ordered with.
+fn unmark(screen: &mut Screen) {
+    if screen.settings.several.models.is_empty() {
+        return screen.say("no model is marked");
+    }
+    screen.settings.several.models.clear();
+    marked(screen);
+    screen.say("the next order is made with one model");
+}
+
+fn marked(screen: &mut Screen) {
+    touched(screen);
+    screen.count();
 }
 
 /// Takes the selected model into the form, or says why that cannot be.

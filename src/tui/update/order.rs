@@ -5,13 +5,14 @@ use super::super::dialog::{self, Dialog};
 use super::super::form::rows::row_of;
 use super::super::msg::Effect;
 use super::super::screen::{Looking, Pane, Screen};
-use super::{improve, load, put_job, studio};
+use super::{batch, improve, load, put_job, studio};
 use crate::domain::{Ask, Brief, Outcome, Preflight};
 
 /// Orders what is in the editor, once it is looked at.
 pub(super) fn generate(screen: &mut Screen) -> Vec<Effect> {
     screen.tried = true;
-    screen.count();
+    screen.batch = None;
+    let rows = screen.recount();
     if let Some(fault) = screen.counted.faults.first().cloned() {
         go_to(screen, &fault.field);
         let others = screen.counted.faults.len() - 1;
@@ -20,19 +21,13 @@ pub(super) fn generate(screen: &mut Screen) -> Vec<Effect> {
         screen.warn(Trouble { what, hint: fault.hint });
         return vec![];
     }
-    let takes = screen.settings.takes;
-    let briefs = (0..takes).map(|take| next_brief(screen, take)).collect();
-    check(screen, briefs)
-}
-
-/// The brief of the take of this number. A fixed seed counts up from take to take.
-fn next_brief(screen: &mut Screen, take: u32) -> Brief {
-    let seed = match (screen.settings.model().takes_seed(), screen.settings.seed) {
-        (false, _) => None,
-        (true, Some(seed)) => Some(seed + i64::from(take)),
-        (true, None) => Some(screen.new_seed()),
-    };
-    screen.brief(seed)
+    let Some(rows) = rows else { return vec![] };
+    if let [row] = rows.rows.as_slice() {
+        let briefs = rows.briefs(row, || screen.new_seed());
+        return check(screen, briefs);
+    }
+    batch::open(screen, rows);
+    vec![]
 }
 
 /// Puts the focus where a fault can be put right.
@@ -119,6 +114,7 @@ pub(super) fn ordered(
     screen.ordering = false;
     match ordered {
         Ok(Ordered::Admitted(jobs)) => {
+            screen.batch = None;
             match jobs.as_slice() {
                 [job] => screen.say(format!("job {} is on its way", job.number)),
                 jobs => screen.say(format!("{} jobs are on their way", jobs.len())),

@@ -114,6 +114,7 @@ pub(super) fn type_value(screen: &mut Screen, chord: Chord) {
         let Some(letter) = chord.typed() else { return };
         let begins = match settings.row().what {
             What::File { .. } => "~./'\"".contains(letter),
+            What::Value(_) | What::Seed if letter == '{' => true,
             _ => (letter.is_ascii_digit() || letter == '.') && settings.takes_digits(),
         };
         if !begins {

@@ -8,7 +8,7 @@ use super::super::msg::Effect;
 use super::super::screen::{LineKind, Looking, Pane, Screen, Undo};
 use super::super::views::View;
 use super::super::wrap;
-use super::{improve, models, order, panes, put_draft};
+use super::{improve, models, order, panes, presets, put_draft, usage};
 use crate::domain::Unsent;
 
 /// Actions that do not belong to one pane.
@@ -16,6 +16,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     match action {
         Action::Generate => return order::generate(screen),
         Action::ImprovePrompt => return improve::ask(screen),
+        Action::Presets => presets::open(screen),
         Action::NextPane => turn(screen, 1),
         Action::PreviousPane => turn(screen, -1),
         Action::Back => back(screen),
@@ -31,6 +32,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
             screen.line = Some((LineKind::Filter, edit::field(&screen.filter)));
         }
         Action::ShowStudio => screen.view = View::Studio,
+        Action::ShowUsage => return usage::show(screen),
         Action::ShowModels => models::show(screen),
         Action::Undo => return undo(screen),
         Action::EditOutside => return vec![Effect::EditOutside(edit::text(&screen.prompt))],

@@ -124,6 +124,7 @@ fn brief_of_origin(screen: &Screen, asset: &crate::domain::Asset) -> Option<Brie
         project: asset.project.clone(),
         tags: Vec::new(),
         parent: None,
+        scene: None,
     })
 }
 

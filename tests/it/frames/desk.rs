@@ -10,14 +10,16 @@ use jiff::Timestamp;
 
 use rushes::domain::brief::Source;
 use rushes::domain::job::Settlement;
+use rushes::domain::usage::Entry;
 use rushes::domain::{
-    Ask, Asset, AssetId, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight, Progress,
-    ProviderId, Totals, Unsent, Usd, Verdict,
+    Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
+    Progress, ProviderId, Quote, Totals, Unsent, Usd, Verdict,
 };
 use rushes::tui::backend::{
     Backend, Board, Film, Folder, Notice, Ordered, Poster, Spending, Trouble,
 };
 use rushes::tui::form::files::Found;
+use rushes::tui::usage::{Asked, Export, Lines, Report};
 use tokio::sync::{mpsc, watch};
 
 use super::made::{self, accepted, checks, job, painted, take};
@@ -194,6 +196,19 @@ impl Backend for Shared {
         Ok(format!("{} is in the library", path.display()))
     }
 
+    async fn usage(&self, asked: Asked) -> Result<Report, Trouble> {
+        Ok(super::usage::report(super::usage::Kind::Pretended, &asked))
+    }
+
+    async fn ledger(&self, lines: Lines) -> Result<Vec<Entry>, Trouble> {
+        Ok(super::usage::entries(super::usage::Kind::Pretended, &lines))
+    }
+
+    async fn export(&self, _what: Export) -> Result<PathBuf, Trouble> {
+        self.0.called("export".to_owned());
+        Ok(PathBuf::from("rushes-usage-2026-11-22.csv"))
+    }
+
     async fn poster(&self, id: AssetId, fit: Pixels) -> Result<Poster, Trouble> {
         let number = self.0.with(|state| {
             state.assets.iter().find(|asset| asset.id == id).map(|asset| asset.number)
@@ -277,6 +292,15 @@ impl Backend for Shared {
     async fn refresh_models(&self) -> Result<String, Trouble> {
         self.0.called("refresh models".to_owned());
         Ok("the provider lists 794 models, 2 of them new".to_owned())
+    }
+
+    async fn quote(&self, _brief: Brief) -> Result<Quote, Trouble> {
+        self.0.called("quote".to_owned());
+        Err(Trouble { what: "no answer".to_owned(), hint: None })
+    }
+
+    async fn quote_differences(&self) -> Result<Vec<Quote>, Trouble> {
+        Ok(vec![])
     }
 
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble> {

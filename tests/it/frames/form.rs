@@ -26,7 +26,7 @@ impl Studio {
     }
 
     /// Puts the bar on the row with this label.
-    fn go(&mut self, label: &str) {
+    pub(super) fn go(&mut self, label: &str) {
         let rows = self.screen.settings.rows();
         let at = rows.iter().position(|row| row.label == label).expect(label);
         self.keys("g g");

@@ -39,6 +39,7 @@ pub(crate) fn brief(provider: ProviderId, prompt: &str, seed: i64) -> Brief {
         project: Some("kite-film".to_owned()),
         tags: Vec::new(),
         parent: None,
+        scene: None,
     }
 }
 

@@ -107,6 +107,14 @@ impl Home {
         lines.map(Result::unwrap).collect()
     }
 
+    /// What is spent and held of real money, by the sums that are kept.
+    pub(crate) fn sums(&self) -> (i64, i64) {
+        let library = rusqlite::Connection::open(self.path().join("data/library.db")).unwrap();
+        let sums =
+            "SELECT coalesce(sum(spent), 0), coalesce(sum(held), 0) FROM sums WHERE simulated = 0";
+        library.query_row(sums, [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    }
+
     /// Names of files below the library's takes.
     pub(crate) fn takes(&self) -> Vec<String> {
         fn below(folder: &Path, found: &mut Vec<String>) {

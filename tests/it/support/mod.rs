@@ -1,6 +1,8 @@
 //! What the tests share: a provider on loopback and a library in a throw-away folder.
 
 pub(crate) mod binary;
+pub(crate) mod book;
+pub(crate) mod cents;
 pub(crate) mod given;
 pub(crate) mod screen;
 pub(crate) mod server;

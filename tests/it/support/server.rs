@@ -97,7 +97,10 @@ pub(crate) struct Script {
     pub(crate) result: VecDeque<Answer>,
     pub(crate) output: VecDeque<Answer>,
     pub(crate) history: Option<Value>,
-    pub(crate) billings: Option<Value>,
+    /// The bill, page by page.
+    pub(crate) bill: Vec<Answer>,
+    /// What it says everything cost, in dollars.
+    pub(crate) used: Option<f64>,
     pub(crate) models: Option<Answer>,
     pub(crate) price: Option<Answer>,
     /// Questions for a ticket; a server without any does not know the way.
@@ -141,6 +144,8 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let inner = Arc::clone(&serving);
+                // Head and body are two writes: the second would wait 40 ms for a delayed ACK.
+                let _ = stream.set_nodelay(true);
                 tokio::spawn(async move {
                     let _ = serve(stream, &inner).await;
                 });
@@ -255,7 +260,7 @@ impl Server {
 }
 
 fn is_submission(request: &Request) -> bool {
-    let models = ["hunyuan", "infinitetalk"];
+    let models = ["hunyuan", "infinitetalk", "speech"];
     request.method == "POST" && models.iter().any(|model| request.path.contains(model))
 }
 
@@ -328,9 +333,13 @@ fn choose(request: &Request, inner: &Inner) -> Answer {
             Answer::json(200, &envelope(&json!({"page": 1, "items": items})))
         })
     } else if path == "/api/v3/billings/search" {
-        let listed = script.billings.clone();
-        listed.map_or_else(nothing, |items| {
-            Answer::json(200, &envelope(&json!({"page": 1, "has_more": false, "items": items})))
+        let page = request.json()["page"].as_u64().unwrap_or(1);
+        let page = usize::try_from(page).unwrap().saturating_sub(1);
+        script.bill.get(page).cloned().unwrap_or_else(nothing)
+    } else if path == "/api/v3/user/usage_stats" {
+        script.used.map_or_else(nothing, |cost| {
+            let summary = json!({"total_cost": cost, "total_requests": 1});
+            Answer::json(200, &envelope(&json!({"summary": summary})))
         })
     } else {
         nothing()

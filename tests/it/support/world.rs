@@ -10,8 +10,8 @@ use rushes::clock::{Dice, SystemClock};
 use rushes::config::ApiKey;
 use rushes::domain::job::FailurePolicy;
 use rushes::domain::{
-    Account, Ask, Brief, Fingerprint, Job, JobEvent, JobId, LineKind, ModelId, Operation, Owner,
-    Progress, ProviderId, Usd,
+    Account, Alert, Ask, Brief, Fingerprint, Job, JobEvent, JobId, LineKind, ModelId, Operation,
+    Owner, Progress, ProviderId, Usd,
 };
 use rushes::library::Library;
 use rushes::media::MediaChild;
@@ -33,6 +33,7 @@ pub(crate) struct Recorder {
     moves: Mutex<Vec<(JobId, JobEvent)>>,
     troubles: Mutex<Vec<String>>,
     bytes: Mutex<Vec<(Option<u64>, Option<u64>)>>,
+    alerts: Mutex<Vec<Alert>>,
 }
 
 impl Recorder {
@@ -54,6 +55,10 @@ impl Recorder {
         panic!("nothing was said");
     }
 
+    pub(crate) fn alerts(&self) -> Vec<Alert> {
+        self.alerts.lock().unwrap().clone()
+    }
+
     pub(crate) fn bytes(&self) -> Vec<(Option<u64>, Option<u64>)> {
         self.bytes.lock().unwrap().clone()
     }
@@ -66,6 +71,10 @@ impl Reporter for Recorder {
 
     fn progress(&self, _: JobId, progress: Progress) {
         self.bytes.lock().unwrap().push((progress.bytes, progress.bytes_total));
+    }
+
+    fn reached(&self, alert: &Alert) {
+        self.alerts.lock().unwrap().push(alert.clone());
     }
 
     fn trouble(&self, what: &str, _: Option<&str>) {
@@ -218,6 +227,7 @@ impl World {
             project: None,
             tags: vec![],
             parent: None,
+            scene: None,
         }
     }
 

@@ -87,6 +87,12 @@ fn price(screen: &Screen, spec: &ModelSpec, page: &mut Page<'_>) {
         Some(run) => page.fact("", &words::in_letters(look, run.finding.clone())),
         None => page.fact("", "there is no rule for it: the provider is asked before a run"),
     }
+    if let Some(quote) = screen.models.difference(&spec.id)
+        && let Some(difference) = quote.difference()
+    {
+        let day = quote.at.to_zoned(look.zone.clone()).date();
+        page.fact_in("quoted", &format!("{difference} ({day})"), Role::Warn);
+    }
     let Some(table) = screen.models.prices.table(&spec.id) else { return };
     prices(look, table, page);
     for (name, price) in &table.turned {

@@ -248,14 +248,19 @@ impl Columns {
             }
         };
         // What a model does stands in its column where it has to be said; else a long name has that room too.
-        let mark = if is_in_form { 2 } else { 0 };
+        let is_marked = screen.settings.several.models.contains(&spec.id);
+        let mark = if is_in_form || is_marked { 2 } else { 0 };
         let is_said = !is_told && text::width(&name) + mark <= self.name;
         let room = match self.operation {
             operation if operation > 0 && !is_said => self.name + 2 + operation,
             _ => self.name,
         };
         let name = cut(room.saturating_sub(mark));
-        let name = if is_in_form { format!("{name} {}", look.pick("●", "<")) } else { name };
+        let name = match (is_in_form, is_marked) {
+            (true, _) => format!("{name} {}", look.pick("●", "<")),
+            (false, true) => format!("{name} +"),
+            (false, false) => name,
+        };
         let price = words::price(look, screen.models.prices.of(&spec.id));
         // Amounts stand below each other, with what they are for behind them or not.
         let price = if price.ends_with("/s") { price } else { price + "  " };

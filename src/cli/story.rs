@@ -1,0 +1,275 @@
+//! `rushes story`: a film of several scenes in one file.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+
+use crate::assembly::{self, Assembly, Flags};
+use crate::clock::id_millis;
+use crate::domain::{Estimate, StoryId, Usd};
+use crate::story::run::{Place, Run, Selection};
+use crate::story::{self, Plan, PlannedScene, PlannedStep, Status, Story, StoryFault};
+use crate::studio::Ear;
+
+use super::exit::{Exit, WrongUsage};
+use super::story_args::Stories;
+use super::{json, story_assemble, story_run, talk};
+
+/// Does what was said.
+pub(super) async fn run(verb: Stories, flags: Flags) -> anyhow::Result<Exit> {
+    match verb {
+        Stories::New { file } => new(&file, flags).await,
+        Stories::Show { file, json } => show(&file, json, flags).await,
+        Stories::Run(args) => story_run::run(args, flags).await,
+        Stories::Assemble(args) => story_assemble::run(args, flags).await,
+    }
+}
+
+async fn new(file: &Path, flags: Flags) -> anyhow::Result<Exit> {
+    if flags.read_only {
+        talk::say("rushes: this is --read-only: nothing is written");
+        return Ok(Exit::Blocked);
+    }
+    let (ear, _news) = Ear::new();
+    let assembly = assembly::open(flags, Arc::new(ear)).await?;
+    if let Err(error) = story::file::create(file, fresh_id(&assembly)) {
+        let is_there = error
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists);
+        if is_there {
+            let what = format!("{} is there already, and is not written over", file.display());
+            return Err(WrongUsage { what, hint: "rushes story show tells what is in it" }.into());
+        }
+        return Err(error).with_context(|| format!("writing {}", file.display()));
+    }
+    talk::path(file);
+    talk::hint(&format!("rushes story run {} makes it", file.display()));
+    Ok(Exit::Done)
+}
+
+/// A new story's id.
+pub(super) fn fresh_id(assembly: &Assembly) -> StoryId {
+    let pipeline = &assembly.pipeline;
+    StoryId::at(id_millis(pipeline.clock.now()), &pipeline.dice.ten_bytes())
+}
+
+/// Reads the file. One that is no story at all is wrong usage: exit 2.
+pub(super) fn read(file: &Path) -> anyhow::Result<(Story, Vec<StoryFault>)> {
+    let wrong = |what: String, hint: &'static str| WrongUsage { what, hint };
+    let text = story::file::read(file)
+        .map_err(|error| wrong(format!("{error:#}"), "rushes story new FILE writes one"))?;
+    let read = story::read(&text);
+    Ok(read.map_err(|error| {
+        wrong(
+            format!("{}:{error}", file.display()),
+            "the file must be TOML: rushes story new shows one",
+        )
+    })?)
+}
+
+/// What the story is made with where it does not say it.
+pub(super) async fn place(assembly: &Assembly, file: &Path) -> anyhow::Result<Place> {
+    let whole = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    Ok(Place {
+        folder: whole.parent().map_or_else(PathBuf::new, Path::to_owned),
+        provider: assembly.default_provider().await?,
+        project: assembly.settings.project.clone(),
+    })
+}
+
+/// The scenes that are named, by id or by place.
+pub(super) fn selected(story: &Story, names: &[String]) -> Result<BTreeSet<String>, WrongUsage> {
+    let mut selected = BTreeSet::new();
+    for name in names {
+        let by_place = || {
+            let place = name.parse::<usize>().ok()?.checked_sub(1)?;
+            story.scenes.get(place)
+        };
+        let by_id = story.scenes.iter().find(|scene| scene.id == *name);
+        let Some(scene) = by_id.or_else(by_place) else {
+            let known: Vec<&str> = story.scenes.iter().map(|scene| scene.id.as_str()).collect();
+            return Err(WrongUsage {
+                what: format!("there is no scene {name:?}; there are {}", known.join(", ")),
+                hint: "rushes story show FILE lists them",
+            });
+        };
+        selected.insert(scene.id.clone());
+    }
+    Ok(selected)
+}
+
+async fn show(file: &Path, as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
+    let (ear, _news) = Ear::new();
+    let assembly = assembly::open(flags, Arc::new(ear)).await?;
+    super::warn_of(assembly.unlisted());
+    let read = read(file)?;
+    let place = place(&assembly, file).await?;
+    let pipeline = Arc::clone(&assembly.pipeline);
+    let run = Run::new(pipeline, read, place, Selection::Missing).await?;
+    let (plan, total, each) = run.priced().await?;
+    let shown = Shown { story: run.story(), plan: &plan, total: total.as_ref(), each: &each };
+    if as_json {
+        talk::json(&shown.json());
+    } else {
+        talk::block(shown.text().trim_end());
+    }
+    Ok(if plan.faults().next().is_some() { Exit::Blocked } else { Exit::Done })
+}
+
+/// A story with what is missing priced.
+struct Shown<'a> {
+    story: &'a Story,
+    plan: &'a Plan,
+    total: Option<&'a Estimate>,
+    each: &'a [Option<Estimate>],
+}
+
+impl Shown<'_> {
+    /// What is missing of a scene with its price.
+    fn missing<'s>(
+        &'s self,
+        scene: &'s PlannedScene,
+    ) -> impl Iterator<Item = (&'s PlannedStep, Option<&'s Estimate>)> {
+        let all = self.plan.missing().zip(self.each);
+        all.filter(|((of, _), _)| of.id == scene.id)
+            .map(|((_, step), price)| (step, price.as_ref()))
+    }
+
+    /// What all scenes cost so far: in real money, and in the sandbox.
+    fn costs(&self) -> (Usd, Usd) {
+        let nothing = (Usd::ZERO, Usd::ZERO);
+        self.plan.scenes.iter().fold(nothing, |(spent, simulated), scene| {
+            (spent + scene.spent, simulated + scene.simulated)
+        })
+    }
+
+    /// The length of the film as far as it is there, with its pauses.
+    fn milliseconds(&self) -> u64 {
+        let takes = self.plan.scenes.iter().filter_map(|scene| {
+            scene.chosen.as_ref().and_then(|chosen| chosen.asset.facts.duration_ms)
+        });
+        takes.sum()
+    }
+
+    fn json(&self) -> Value {
+        let scene = |scene: &PlannedScene| {
+            let chosen = scene.chosen.as_ref();
+            let reason = scene.reason().and_then(|job| job.reason.as_ref());
+            let steps: Vec<Value> =
+                self.missing(scene).map(|(step, price)| missing_line(scene, step, price)).collect();
+            json!({
+                "scene": scene.id,
+                "title": scene.title,
+                "status": scene.status().as_str(),
+                "take": chosen.map(|chosen| chosen.asset.label()),
+                "asset_id": chosen.map(|chosen| chosen.asset.id.to_string()),
+                "is_current": chosen.map(|chosen| chosen.is_current),
+                "is_named": chosen.map(|chosen| chosen.is_named),
+                "duration": chosen.and_then(|chosen| chosen.asset.facts.duration_s()),
+                "takes": scene.takes.iter().map(crate::domain::Asset::label).collect::<Vec<_>>(),
+                "cost": scene.spent.decimal(),
+                "simulated": scene.simulated.decimal(),
+                "missing": steps,
+                "reason": reason.map(|reason| reason.text.as_str()),
+                "hint": reason.and_then(|reason| reason.hint.as_deref()),
+                "faults": scene.faults.iter().map(fault_line).collect::<Vec<_>>(),
+            })
+        };
+        let done = self.plan.scenes.iter().filter(|scene| scene.status() == Status::Done).count();
+        let (spent, simulated) = self.costs();
+        json!({
+            "id": self.story.id.map(|id| id.to_string()),
+            "title": self.story.title,
+            "scenes": self.plan.scenes.iter().map(scene).collect::<Vec<_>>(),
+            "faults": self.plan.faults.iter().map(fault_line).collect::<Vec<_>>(),
+            "totals": {
+                "scenes": self.plan.scenes.len(),
+                "done": done,
+                "cost": spent.decimal(),
+                "simulated": simulated.decimal(),
+                "estimate": self.total.map(json::estimate),
+                "duration": json::seconds(self.milliseconds()),
+            },
+        })
+    }
+
+    fn text(&self) -> String {
+        let mut text = String::new();
+        let title = if self.story.title.is_empty() { "a story" } else { &self.story.title };
+        let _ = writeln!(text, "{title}");
+        for (place, scene) in self.plan.scenes.iter().enumerate() {
+            let take = scene.chosen.as_ref().map_or_else(String::new, |chosen| {
+                let seconds = chosen.asset.facts.duration_s();
+                let seconds = seconds.map(|it| format!("  {it:.1} s")).unwrap_or_default();
+                format!("take {}{seconds}", chosen.asset.label())
+            });
+            let (status, id) = (scene.status().words(), &scene.id);
+            let title = if scene.title == scene.id { "" } else { &scene.title };
+            let _ = writeln!(text, "{:>3}  {id:<16}  {status:<9}  {take:<18}  {title}", place + 1);
+            for (step, price) in self.missing(scene) {
+                let _ = writeln!(text, "       {}", missing_words(step, price));
+            }
+            if let Some(reason) = scene.reason().and_then(|job| job.reason.as_ref()) {
+                let _ = writeln!(text, "       {}", reason.text);
+                if let Some(hint) = &reason.hint {
+                    let _ = writeln!(text, "       hint: {hint}");
+                }
+            }
+        }
+        for fault in self.plan.faults() {
+            let _ = writeln!(text, "  ✗ {fault}");
+            if let Some(hint) = &fault.hint {
+                let _ = writeln!(text, "    hint: {hint}");
+            }
+        }
+        let missing = match self.total {
+            _ if self.each.is_empty() => "nothing is missing".to_owned(),
+            None => "price of what is missing unknown".to_owned(),
+            Some(floor) if floor.floor => format!("{floor} for what is missing"),
+            Some(total) => format!("about {total} for what is missing"),
+        };
+        let (spent, simulated) = self.costs();
+        let simulated = match simulated {
+            Usd::ZERO => String::new(),
+            amount => format!(" and {amount} simulated"),
+        };
+        let _ = writeln!(text, "{spent}{simulated} so far; {missing}");
+        text
+    }
+}
+
+/// What is missing of a scene, for a script.
+pub(super) fn missing_line(
+    scene: &PlannedScene,
+    step: &PlannedStep,
+    price: Option<&Estimate>,
+) -> Value {
+    json!({
+        "scene": scene.id,
+        "step": step.step.as_str(),
+        "model": step.brief.model.as_str(),
+        "provider": step.brief.provider.as_str(),
+        "operation": step.brief.operation.as_str(),
+        "waits": step.standing != story::Standing::Wanted,
+        "estimate": price.map(json::estimate),
+    })
+}
+
+/// The same for a person.
+pub(super) fn missing_words(step: &PlannedStep, price: Option<&Estimate>) -> String {
+    let price = price.map_or_else(|| "price unknown".to_owned(), ToString::to_string);
+    let (name, brief) = (step.step.as_str(), &step.brief);
+    let waits = match step.standing {
+        story::Standing::Waits { .. } => "  after what it needs",
+        _ => "",
+    };
+    format!("{name:<8}  {:<15}  {:<12}  {}{waits}", brief.operation.words(), price, brief.model)
+}
+
+fn fault_line(fault: &StoryFault) -> Value {
+    json!({"place": fault.place, "key": fault.key, "message": fault.message, "hint": fault.hint})
+}
