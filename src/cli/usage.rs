@@ -1,8 +1,6 @@
 //! `rushes usage`.
 
-use std::sync::Arc;
-
-use crate::assembly::{self, Flags};
+use crate::assembly::Flags;
 use crate::domain::csv;
 use crate::domain::usage::GroupBy;
 use crate::store::ledger::{Days, UsageGroup};
@@ -15,11 +13,7 @@ use super::{json, reconcile, talk};
 /// What was spent, held and is due back.
 pub(super) async fn run(args: Usage, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
-    let assembly = assembly::open(flags, Arc::new(ear)).await?;
-    if args.reconcile && assembly.flags.read_only {
-        talk::say("rushes: this is --read-only: nothing is changed");
-        return Ok(Exit::Blocked);
-    }
+    let assembly = super::open(flags, ear).await?;
     let bills = if args.reconcile { Some(reconcile::Report::make(&assembly).await?) } else { None };
     if let Some(bills) = &bills {
         bills.say_what_is_missing();

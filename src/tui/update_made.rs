@@ -23,7 +23,7 @@ pub(super) fn studio(provider: ProviderId) -> Screen {
         now: Timestamp::UNIX_EPOCH + Duration::from_secs(1_000_000),
         look,
         keymap: Keymap::load(None).expect("the built-in keymap is good"),
-        desk: Desk { provider, project: None, notifies: true },
+        desk: Desk { provider, project: None, read_only: false, notifies: true },
         settings: Settings::new(catalog, provider, &model).expect("a known model"),
         presets: crate::catalog::presets::Presets::built_in().expect("built-in presets are good"),
         random: 1,

@@ -52,6 +52,7 @@ pub(crate) fn start(
         model,
         provider,
         project: Some("kite-film".to_owned()),
+        read_only: false,
         notifies: true,
         style: Style {
             theme: "dark".to_owned(),
@@ -511,6 +512,19 @@ fn a_letter_in_the_editor_costs_at_most_sixty_bytes_and_a_frame_like_the_last_no
     let later = studio.screen.now + std::time::Duration::from_millis(400);
     studio.tell(Msg::Tick(later));
     assert!(cost(&studio) <= 60, "the counter follows");
+}
+
+#[test]
+fn a_studio_that_only_looks_says_so_and_offers_no_key_that_changes_anything() {
+    at_every_size("read_only", |size| {
+        let (jobs, assets) = library(ProviderId::Sandbox);
+        let mut studio = Studio::with(ProviderId::Sandbox, size, jobs, assets, |start| Start {
+            read_only: true,
+            ..start
+        });
+        studio.keys("Esc Tab +");
+        studio
+    });
 }
 
 #[test]
