@@ -66,7 +66,7 @@ fn screen() -> Screen {
         now: Timestamp::UNIX_EPOCH,
         look,
         keymap: Keymap::load(None).expect("the built-in keymap is right"),
-        desk: Desk { provider, project: None, notifies: false },
+        desk: Desk { provider, project: None, read_only: false, notifies: false },
         settings: Settings::new(Arc::new(catalog), provider, &model).expect("a known model"),
         presets: Presets::default(),
         random: 1,

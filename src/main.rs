@@ -25,7 +25,9 @@ fn main() -> ExitCode {
         }
         _ => Handed::default(),
     };
-    rushes::logging::start();
+    if !cli.read_only {
+        rushes::logging::start();
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

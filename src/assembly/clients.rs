@@ -67,6 +67,8 @@ pub struct Clients {
     catalog: Arc<Shelf>,
     handed: Handed,
     program: PathBuf,
+    /// Nothing that a provider is asked may last.
+    only_looks: bool,
     /// Keys that came from a command or a pipe, and must be handed on to a worker.
     found: Mutex<HashMap<ProviderId, Credential>>,
     made: tokio::sync::Mutex<HashMap<ProviderId, Arc<dyn Provider>>>,
@@ -83,6 +85,7 @@ impl Clients {
         catalog: Arc<Shelf>,
         handed: Handed,
         program: PathBuf,
+        only_looks: bool,
     ) -> Self {
         Self {
             env,
@@ -91,6 +94,7 @@ impl Clients {
             catalog,
             handed,
             program,
+            only_looks,
             found: Mutex::default(),
             made: tokio::sync::Mutex::default(),
             sandbox: tokio::sync::OnceCell::new(),
@@ -240,8 +244,8 @@ impl Clients {
             settings.faults.parse().map_err(|error| broken_sandbox(format!("{error}")))?;
         let sandbox = self
             .sandbox
-            .get_or_try_init(|| {
-                Sandbox::start(SandboxOptions {
+            .get_or_try_init(async || {
+                let options = SandboxOptions {
                     addr: SocketAddr::from(([127, 0, 0, 1], 0)),
                     state: self.paths.state.clone(),
                     speed: settings.speed,
@@ -249,8 +253,13 @@ impl Clients {
                     required_key: None,
                     catalog: self.catalog.now(),
                     reader: Some(MediaChild::new(self.program.clone())),
-                    most_drawn: SandboxOptions::MOST_DRAWN,
-                })
+                    most_drawn: settings.most_drawn,
+                };
+                if self.only_looks {
+                    Sandbox::start_apart(options).await
+                } else {
+                    Sandbox::start(options).await
+                }
             })
             .await
             .map_err(|error| broken_sandbox(error.to_string()))?;

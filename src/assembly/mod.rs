@@ -21,7 +21,7 @@ use crate::media::MediaChild;
 use crate::pipeline::supervisor::Handover;
 use crate::pipeline::{Patience, Pipeline, Quotes, Reporter, Scope, Supervisor, Terms, Uploads};
 use crate::process::detach;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 pub use clients::{Clients, Handed};
 
@@ -62,9 +62,21 @@ pub struct Assembly {
 
 /// Opens everything. `reporter` hears what happens to jobs.
 pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<Assembly> {
-    let env = Env::of_process();
+    let program = std::env::current_exe().context("finding this program's own file")?;
+    open_in(Env::of_process(), program, flags, reporter).await
+}
+
+/// The same in another environment than this process has, with another file for its child processes.
+pub async fn open_in(
+    env: Env,
+    program: PathBuf,
+    flags: Flags,
+    reporter: Arc<dyn Reporter>,
+) -> anyhow::Result<Assembly> {
     let paths = Paths::find(&env)?;
-    paths.make().with_context(|| format!("making the folders of {}", paths.data.display()))?;
+    if !flags.read_only {
+        paths.make().with_context(|| format!("making the folders of {}", paths.data.display()))?;
+    }
     let settings = Settings::load(&paths, &env, &said(&flags))?;
     let limits = |name: &String| limits::plan(name, &paths.limits_folder());
     let plan = settings.limits.as_ref().map(limits).transpose()?;
@@ -72,9 +84,10 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
     let unlisted = Arc::new(OnceLock::new());
     let told = Arc::clone(&unlisted);
     let reading = tokio::task::spawn_blocking(move || listed::shelf(&folders, told));
-    let store = Store::open(&paths.library_db()).await?;
+    let library = paths.library_db();
+    let store =
+        if flags.read_only { Store::look(&library).await? } else { Store::open(&library).await? };
     let catalog = Arc::new(reading.await.context("reading the models")??);
-    let program = std::env::current_exe().context("finding this program's own file")?;
     let clients = Arc::new(Clients::new(
         env.clone(),
         paths.clone(),
@@ -82,6 +95,7 @@ pub async fn open(flags: Flags, reporter: Arc<dyn Reporter>) -> anyhow::Result<A
         Arc::clone(&catalog),
         flags.handed.clone(),
         program.clone(),
+        flags.read_only,
     ));
     let pipeline = Arc::new(Pipeline {
         store: store.clone(),
@@ -146,7 +160,8 @@ impl Assembly {
 
     /// The background task that drives jobs, with the worker to hand them to.
     pub fn supervisor(&self, scope: Scope) -> Supervisor {
-        Supervisor::start(Arc::clone(&self.pipeline), scope, Some(self.handover()))
+        let handover = (!self.flags.read_only).then(|| self.handover());
+        Supervisor::start(Arc::clone(&self.pipeline), scope, handover)
     }
 
     /// The same for a worker, which has nobody to hand them to.
@@ -171,6 +186,10 @@ impl Assembly {
 
     /// Starts a detached worker, which follows everything unfinished and then ends.
     pub fn start_worker(&self) -> std::io::Result<()> {
+        if self.flags.read_only {
+            // A worker would not be read-only: it sends and spends.
+            return Err(std::io::Error::other(StoreError::ReadOnly));
+        }
         self.handover()()
     }
 

@@ -6,12 +6,11 @@ use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{Assembly, Flags};
 use crate::domain::{Asset, Origin};
 use crate::pipeline::import::{gather, import};
 use crate::store::AssetFilter;
@@ -24,15 +23,7 @@ use super::{json, talk};
 /// One verb.
 pub(super) async fn run(verb: Assets, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
-    let assembly = assembly::open(flags, Arc::new(ear)).await?;
-    let only_looks = matches!(
-        verb,
-        Assets::List { .. } | Assets::Show { .. } | Assets::Export { .. } | Assets::Open { .. }
-    );
-    if !only_looks && assembly.flags.read_only {
-        talk::say("rushes: this is --read-only: nothing is changed");
-        return Ok(Exit::Blocked);
-    }
+    let assembly = super::open(flags, ear).await?;
     let store = &assembly.store;
     match verb {
         Assets::List { json, project, tag, trashed } => {

@@ -1,10 +1,8 @@
 //! `rushes budget`.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
-use crate::assembly::{self, Flags};
+use crate::assembly::Flags;
 use crate::domain::bound::Rule;
 use crate::domain::{Meter, Scope, Standing, Usd};
 use crate::studio::Ear;
@@ -16,11 +14,7 @@ use super::verbs::Budgets;
 /// What may be spent, and what stands against it.
 pub(super) async fn run(verb: Budgets, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
-    if flags.read_only && matches!(verb, Budgets::Set { .. }) {
-        talk::say("rushes: this is --read-only: nothing is changed");
-        return Ok(Exit::Blocked);
-    }
-    let assembly = assembly::open(flags, Arc::new(ear)).await?;
+    let assembly = super::open(flags, ear).await?;
     let pipeline = &assembly.pipeline;
     match verb {
         Budgets::Show { sandbox, json } => {

@@ -3,11 +3,10 @@
 use std::fs::{File, TryLockError};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::assembly::{self, Assembly, Flags, listed};
+use crate::assembly::{Assembly, Flags, listed};
 use crate::config::{Env, Origin, Paths, Settings};
 use crate::domain::{Check, CheckId, Outcome, ProviderId};
 use crate::pipeline::Services;
@@ -41,6 +40,17 @@ impl Finding {
         Self { what, outcome: Outcome::Block, found: finding.into(), hint }
     }
 
+    /// A library that this run may not change is sound as it is.
+    fn looked_at(assembly: &Assembly) -> Self {
+        let path = assembly.paths.library_db();
+        match assembly.store.access().notice() {
+            Some(notice) => {
+                Self::warn("library", notice, "see it live where its folder can be written")
+            }
+            None => Self::pass("library", format!("{}, only looked at", path.display())),
+        }
+    }
+
     fn in_json(&self) -> Value {
         json!({
             "id": self.what,
@@ -63,7 +73,7 @@ struct Report {
 /// Looks at everything. Exit 1 when something is broken: also when nothing else would start.
 pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
-    let report = match assembly::open(flags, Arc::new(ear)).await {
+    let report = match super::open(flags, ear).await {
         Ok(assembly) => Report::of(&assembly).await?,
         Err(error) => Report::without_library(&error)?,
     };
@@ -113,6 +123,7 @@ async fn look(assembly: &Assembly, provider: ProviderId) -> Vec<Finding> {
         findings.push(balance(assembly, provider).await);
     }
     findings.push(match assembly.store.check().await {
+        Ok(()) if assembly.flags.read_only => Finding::looked_at(assembly),
         Ok(()) if !is_writable(&assembly.paths.library_db()) => Finding::block(
             "library",
             format!("{} cannot be written", assembly.paths.library_db().display()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{Assembly, Flags};
 use crate::catalog::presets::Presets;
 use crate::catalog::{Catalog, ModelSpec};
 use crate::domain::{Ask, CheckId, Outcome, Preflight, ProviderId, Wish};
@@ -30,7 +30,7 @@ pub(super) async fn run(args: Generate, flags: Flags) -> anyhow::Result<Exit> {
     }
     let (ear, news) = Ear::new();
     let flags = Flags { provider: args.provider, ..flags };
-    let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
+    let assembly = Arc::new(super::open(flags, ear).await?);
     super::warn_of(assembly.unlisted());
     let Some((ask, rows)) = ask(&assembly, &args).await? else {
         talk::say("rushes: no prompt");
@@ -166,10 +166,6 @@ async fn order_rows(
     }
     if terms.dry_run {
         return Ok(Exit::Done);
-    }
-    if assembly.flags.read_only {
-        talk::say("rushes: this is --read-only: nothing is spent");
-        return Ok(Exit::Blocked);
     }
     if may_ask {
         let answer = tokio::select! {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{Assembly, Flags};
 use crate::domain::{Ask, Job, PredictionId, StageName};
 use crate::pipeline::{LookUp, Scope};
 use crate::provider::abilities;
@@ -20,12 +20,7 @@ use super::{json, talk};
 /// One verb.
 pub(super) async fn run(verb: Jobs, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, news) = Ear::new();
-    let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
-    let changes = !matches!(verb, Jobs::List { .. } | Jobs::Show { .. } | Jobs::Follow { .. });
-    if changes && assembly.flags.read_only {
-        talk::say("rushes: this is --read-only: nothing is changed");
-        return Ok(Exit::Blocked);
-    }
+    let assembly = Arc::new(super::open(flags, ear).await?);
     match verb {
         Jobs::List { json, limit } => list(&assembly, json, limit).await,
         Jobs::Show { id, json } => show(&assembly, &id, json).await,

@@ -1,11 +1,10 @@
 //! `rushes key`.
 
 use std::io::{IsTerminal, Read};
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
-use crate::assembly::{self, Assembly, Flags, Handed};
+use crate::assembly::{Assembly, Flags, Handed};
 use crate::config::ApiKey;
 use crate::config::secret;
 use crate::domain::ProviderId;
@@ -19,19 +18,14 @@ use super::verbs::Key;
 /// One verb.
 pub(super) async fn run(verb: Key, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
-    let writes = !matches!(verb, Key::Show { .. });
-    if writes && flags.read_only {
-        talk::say("rushes: this is --read-only: nothing is changed");
-        return Ok(Exit::Blocked);
-    }
     match verb {
         Key::Set { provider, no_check } => set(provider, no_check, flags).await,
         Key::Show { json } => {
-            show(&assembly::open(flags, Arc::new(ear)).await?, json).await;
+            show(&super::open(flags, ear).await?, json).await;
             Ok(Exit::Done)
         }
         Key::Forget { provider } => {
-            let assembly = assembly::open(flags, Arc::new(ear)).await?;
+            let assembly = super::open(flags, ear).await?;
             if secret::forget_key(&assembly.paths, provider)? {
                 talk::say(&format!("the key for {provider} is forgotten"));
                 return Ok(Exit::Done);
@@ -58,7 +52,7 @@ async fn set(provider: ProviderId, no_check: bool, flags: Flags) -> anyhow::Resu
     let key = ApiKey::read(text.trim()).context("that is no key")?;
     let (ear, _) = Ear::new();
     let flags = Flags { handed: Handed::of(provider, key.clone()), ..flags };
-    let assembly = assembly::open(flags, Arc::new(ear)).await?;
+    let assembly = super::open(flags, ear).await?;
     if !no_check {
         let client = assembly.clients.provider(provider).await?;
         match client.balance().await {

@@ -12,6 +12,7 @@ mod generate;
 mod jobs;
 mod json;
 mod key;
+mod looks;
 mod matrix;
 mod models;
 mod presets;
@@ -34,7 +35,7 @@ use anyhow::Context;
 use clap::CommandFactory;
 
 use crate::assembly::listed::Unusable;
-use crate::assembly::{self, Flags, Handed};
+use crate::assembly::{self, Assembly, Flags, Handed};
 use crate::catalog::UnknownModel;
 use crate::catalog::presets::BadPresets;
 use crate::config::limits::NoPlan;
@@ -52,6 +53,9 @@ pub use exit::{Exit, WrongUsage};
 /// Does what was said, and says how it ended.
 pub async fn run(cli: Cli, handed: Handed) -> Exit {
     let flags = Flags { read_only: cli.read_only, provider: None, handed };
+    if flags.read_only && !cli.command.as_ref().is_none_or(Command::only_looks) {
+        return tell(&StoreError::ReadOnly.into());
+    }
     match dispatch(cli.command, flags).await {
         Ok(exit) => exit,
         Err(error) => tell(&error),
@@ -75,7 +79,7 @@ async fn dispatch(command: Option<Command>, flags: Flags) -> anyhow::Result<Exit
         Some(Command::Doctor { json }) => doctor::run(json, flags).await,
         Some(Command::Backup { file }) => {
             let (ear, _) = studio::Ear::new();
-            let assembly = assembly::open(flags, Arc::new(ear)).await?;
+            let assembly = open(flags, ear).await?;
             assembly.store.copy_to(&file).await?;
             talk::path(&file);
             Ok(Exit::Done)
@@ -93,6 +97,15 @@ async fn dispatch(command: Option<Command>, flags: Flags) -> anyhow::Result<Exit
             Ok(Exit::Done)
         }
     }
+}
+
+/// Opens everything, and says what has to be known of a library that is only looked at.
+async fn open(flags: Flags, ear: studio::Ear) -> anyhow::Result<Assembly> {
+    let assembly = assembly::open(flags, Arc::new(ear)).await?;
+    if let Some(notice) = assembly.store.access().notice() {
+        talk::say(&format!("rushes: {notice}"));
+    }
+    Ok(assembly)
 }
 
 async fn studio(flags: Flags) -> anyhow::Result<Exit> {
@@ -131,9 +144,16 @@ fn tell(error: &anyhow::Error) -> Exit {
         || matches!(error.downcast_ref(), Some(SettingsError::Wrong { .. }));
     match unavailable {
         Some(Unavailable::NoCredential { .. }) => Exit::NoCredential,
+        _ if is_read_only(error) => Exit::Blocked,
         _ if is_wrong_usage => Exit::Usage,
         _ => Exit::Failed,
     }
+}
+
+/// Whether something was to be changed that is only looked at.
+fn is_read_only(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(StoreError::ReadOnly))
+        || matches!(error.downcast_ref(), Some(PipelineError::Store(StoreError::ReadOnly)))
 }
 
 fn hint(error: &anyhow::Error) -> Option<String> {
@@ -183,6 +203,11 @@ fn store_hint(error: &StoreError) -> Option<String> {
         StoreError::Missing { what, .. } | StoreError::Ambiguous { what, .. } => {
             Some(format!("rushes {what}s list"))
         }
+        StoreError::ReadOnly => Some("start rushes without it".to_owned()),
+        StoreError::Older { .. } => Some(
+            "start rushes once without --read-only: it brings the library up to date, and keeps a copy"
+                .to_owned(),
+        ),
         StoreError::Newer { .. } => Some("use the newer rushes, or another RUSHES_HOME".to_owned()),
         StoreError::Folder { .. } => Some("rushes doctor prints every path".to_owned()),
         _ => None,
@@ -210,5 +235,7 @@ mod tests {
         check(missing().into(), Exit::NoCredential);
         check(PipelineError::Unavailable(missing()).into(), Exit::NoCredential);
         check(StoreError::Closed.into(), Exit::Failed);
+        check(StoreError::ReadOnly.into(), Exit::Blocked);
+        check(PipelineError::Store(StoreError::ReadOnly).into(), Exit::Blocked);
     }
 }

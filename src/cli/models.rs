@@ -55,10 +55,7 @@ fn known() -> anyhow::Result<Catalog> {
 /// to show a model makes nothing.
 async fn remembered(id: &ModelId) -> Option<Quote> {
     let file = Paths::find(&Env::of_process()).ok()?.library_db();
-    if !file.exists() {
-        return None;
-    }
-    let store = Store::open(&file).await.ok()?;
+    let store = Store::look(&file).await.ok()?;
     store.quote_difference(id).await.ok()?
 }
 

@@ -1,10 +1,8 @@
 //! `--preset`, and `rushes presets`.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
-use crate::assembly::{self, Flags};
+use crate::assembly::Flags;
 use crate::catalog::ModelSpec;
 use crate::catalog::presets::{Preset, Presets, UnknownPreset};
 use crate::domain::Brief;
@@ -16,7 +14,7 @@ use super::talk;
 /// Every preset, by group.
 pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
-    let assembly = assembly::open(flags, Arc::new(ear)).await?;
+    let assembly = super::open(flags, ear).await?;
     let presets = assembly.presets()?;
     if as_json {
         let one = |preset: &Preset| {

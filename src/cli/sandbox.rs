@@ -30,7 +30,7 @@ pub(super) async fn run(args: args::Sandbox) -> anyhow::Result<Exit> {
     let settings = Settings::load(&paths, &env, &[])?.sandbox;
     let faults: Faults = args
         .fault
-        .unwrap_or(settings.faults)
+        .unwrap_or_else(|| settings.faults.clone())
         .parse()
         .map_err(|error| anyhow!("--fault: {error}"))?;
     let program = std::env::current_exe().context("finding this program's own file")?;
@@ -42,7 +42,7 @@ pub(super) async fn run(args: args::Sandbox) -> anyhow::Result<Exit> {
         required_key: args.key.clone(),
         catalog: Arc::new(known(&paths)?),
         reader: Some(MediaChild::new(program)),
-        most_drawn: SandboxOptions::MOST_DRAWN,
+        most_drawn: settings.most_drawn,
     })
     .await
     .with_context(|| format!("listening on {}", args.addr))?;

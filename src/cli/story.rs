@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{Assembly, Flags};
 use crate::clock::id_millis;
 use crate::domain::{Estimate, StoryId, Usd};
 use crate::story::run::{Place, Run, Selection};
@@ -30,12 +30,8 @@ pub(super) async fn run(verb: Stories, flags: Flags) -> anyhow::Result<Exit> {
 }
 
 async fn new(file: &Path, flags: Flags) -> anyhow::Result<Exit> {
-    if flags.read_only {
-        talk::say("rushes: this is --read-only: nothing is written");
-        return Ok(Exit::Blocked);
-    }
     let (ear, _news) = Ear::new();
-    let assembly = assembly::open(flags, Arc::new(ear)).await?;
+    let assembly = super::open(flags, ear).await?;
     if let Err(error) = story::file::create(file, fresh_id(&assembly)) {
         let is_there = error
             .downcast_ref::<std::io::Error>()
@@ -104,7 +100,7 @@ pub(super) fn selected(story: &Story, names: &[String]) -> Result<BTreeSet<Strin
 
 async fn show(file: &Path, as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _news) = Ear::new();
-    let assembly = assembly::open(flags, Arc::new(ear)).await?;
+    let assembly = super::open(flags, ear).await?;
     super::warn_of(assembly.unlisted());
     let read = read(file)?;
     let place = place(&assembly, file).await?;

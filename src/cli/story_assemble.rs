@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::assembly::{self, Flags};
+use crate::assembly::Flags;
 use crate::domain::Ask;
 use crate::story::Plan;
 use crate::story::run::{Run, Selection};
@@ -17,7 +17,7 @@ use super::talk;
 /// Puts the chosen takes together.
 pub(super) async fn run(args: AssembleStory, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, news) = Ear::new();
-    let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
+    let assembly = Arc::new(super::open(flags, ear).await?);
     super::warn_of(assembly.unlisted());
     let read = read(&args.file)?;
     let place = place(&assembly, &args.file).await?;

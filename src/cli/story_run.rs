@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{Assembly, Flags};
 use crate::domain::{CheckId, Job, JobId, Outcome, Preflight, Usd, Wish};
 use crate::pipeline::{Scope, Supervisor};
 use crate::story::run::{Agreed, Looked, Refused, Run, Selection};
@@ -22,12 +22,12 @@ use super::{json, talk};
 /// Makes what is missing.
 pub(super) async fn run(args: RunStory, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, mut news) = Ear::new();
-    let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
+    let assembly = Arc::new(super::open(flags, ear).await?);
     super::warn_of(assembly.unlisted());
     let read = read(&args.file)?;
     // Two runs of one story would both order what is missing.
     let mut lock = None;
-    if let (Some(id), false) = (read.0.id, args.dry_run || assembly.flags.read_only) {
+    if let (Some(id), false) = (read.0.id, args.dry_run) {
         lock = story::file::lock(&assembly.paths.state, id)?;
         if lock.is_none() {
             return Ok(is_running());
@@ -42,7 +42,7 @@ pub(super) async fn run(args: RunStory, flags: Flags) -> anyhow::Result<Exit> {
     let pipeline = Arc::clone(&assembly.pipeline);
     let mut run = Run::new(pipeline, read, place, selection).await?;
     let mut signals = Signals::listen()?;
-    let agreed = match agree(&assembly, &run, &args, &mut signals).await? {
+    let agreed = match agree(&run, &args, &mut signals).await? {
         Ok(agreed) => agreed,
         Err(exit) => return Ok(exit),
     };
@@ -88,7 +88,6 @@ fn identify(
 
 /// Shows every check and the price of the whole run, and asks where somebody has to say yes.
 async fn agree(
-    assembly: &Assembly,
     run: &Run,
     args: &RunStory,
     signals: &mut Signals,
@@ -113,10 +112,6 @@ async fn agree(
     }
     if args.dry_run {
         return Ok(Err(Exit::Done));
-    }
-    if assembly.flags.read_only {
-        talk::say("rushes: this is --read-only: nothing is spent");
-        return Ok(Err(Exit::Blocked));
     }
     if costs {
         if can_ask {

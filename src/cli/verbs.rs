@@ -188,7 +188,7 @@ pub enum Assets {
         /// Number, id, or the beginning of an id
         id: String,
         /// Which
-        #[arg(required = true, allow_hyphen_values = true)]
+        #[arg(required = true, allow_hyphen_values = true, value_parser = tag)]
         tags: Vec<String>,
     },
     /// Give stars, 0 to 5
@@ -300,6 +300,15 @@ pub enum Key {
         /// Whose
         provider: ProviderId,
     },
+}
+
+/// A tag, or `-TAG`. What looks like an option is not taken for one: a `--read-only` behind the tags would be
+/// lost.
+fn tag(text: &str) -> Result<String, String> {
+    if text.starts_with("--") {
+        return Err("an option goes before the verb, and no tag begins with --".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 impl Default for Jobs {

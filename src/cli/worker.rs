@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{Assembly, Flags};
 use crate::domain::{Alive, Unsent};
 use crate::pipeline::Scope;
 use crate::studio::Ear;
 
 use super::exit::Exit;
 use super::signals::Signals;
-use super::talk;
 
 /// How often a worker looks whether the other one is gone.
 const LOOK_AGAIN: Duration = Duration::from_millis(200);
@@ -21,12 +20,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(200);
 /// Follows everything that nobody follows. One worker a library: a second one waits until the first is gone,
 /// or nothing is left that nobody follows.
 pub(super) async fn run(flags: Flags) -> anyhow::Result<Exit> {
-    if flags.read_only {
-        talk::say("rushes: this is --read-only: nothing is followed");
-        return Ok(Exit::Blocked);
-    }
     let (ear, _news) = Ear::new();
-    let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
+    let assembly = Arc::new(super::open(flags, ear).await?);
     super::warn_of(assembly.unlisted());
     let mut signals = Signals::listen()?;
     let waited = tokio::select! {

@@ -11,6 +11,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("RUSHES_LOG", "what is logged: error, warn, info, debug or trace"),
     ("RUSHES_PROVIDER", "the service to use"),
     ("RUSHES_SANDBOX_SPEED", "how fast the sandbox is"),
+    ("RUSHES_SANDBOX_MEGAPIXELS", "how large its films are drawn"),
     ("RUSHES_SANDBOX_FAULTS", "what goes wrong in the sandbox"),
     ("WAVESPEED_API_KEY", "the key for WaveSpeed"),
     ("WAVESPEED_BASE_URL", "where WaveSpeed is reached"),

@@ -24,13 +24,14 @@ use crate::domain::{ProviderId, Usd};
 pub const BUILT_IN: &str = include_str!("../../assets/config.toml");
 
 /// Which variable stands before which setting of the file.
-const FROM_ENVIRONMENT: [(&str, &str); 7] = [
+const FROM_ENVIRONMENT: [(&str, &str); 8] = [
     ("RUSHES_PROVIDER", "provider"),
     ("WAVESPEED_BASE_URL", "wavespeed.base_url"),
     ("HF_ENDPOINT", "huggingface.hub_url"),
     ("HF_ROUTER_URL", "huggingface.router_url"),
     ("FAL_QUEUE_URL", "huggingface.queue_url"),
     ("RUSHES_SANDBOX_SPEED", "sandbox.speed"),
+    ("RUSHES_SANDBOX_MEGAPIXELS", "sandbox.most_megapixels"),
     ("RUSHES_SANDBOX_FAULTS", "sandbox.faults"),
 ];
 
@@ -121,6 +122,8 @@ pub struct WavespeedSettings {
 pub struct SandboxSettings {
     /// How many times as fast as usual; above zero.
     pub speed: f64,
+    /// A film of more pixels, all its frames together, is drawn with fewer frames a second.
+    pub most_drawn: u64,
     /// What goes wrong, as its own words say it.
     pub faults: String,
 }
@@ -324,6 +327,14 @@ impl Layers {
         Ok(())
     }
 
+    /// In pixels: the setting counts millions of them.
+    fn most_drawn(&self) -> Result<u64, SettingsError> {
+        let key = "sandbox.most_megapixels";
+        let millions = self.values[key].0.as_integer().unwrap_or_default();
+        let pixels = u64::try_from(millions).ok().and_then(|it| it.checked_mul(1_000_000));
+        pixels.filter(|it| *it > 0).ok_or_else(|| self.wrong(key, "must be above 0", None))
+    }
+
     fn text(&self, key: &str) -> &str {
         self.values[key].0.as_str().unwrap_or_default()
     }
@@ -384,6 +395,7 @@ impl Layers {
             huggingface: HuggingfaceSettings::read(&self)?,
             sandbox: SandboxSettings {
                 speed,
+                most_drawn: self.most_drawn()?,
                 faults: self.text("sandbox.faults").trim().to_owned(),
             },
             studio: StudioSettings {

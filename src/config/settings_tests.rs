@@ -49,7 +49,10 @@ fn a_later_layer_wins_and_every_value_knows_its_own() {
     let flag = Flag { name: "--provider", key: "provider", text: "wavespeed".to_owned() };
     let settings = Settings::load(&home.paths, &env, &[flag]).expect("all layers are right");
     assert_eq!(settings.provider, Some(ProviderId::Wavespeed));
-    assert_eq!(settings.sandbox, SandboxSettings { speed: 10.0, faults: "slow".to_owned() });
+    assert_eq!(
+        settings.sandbox,
+        SandboxSettings { speed: 10.0, most_drawn: 2_700_000_000, faults: "slow".to_owned() }
+    );
     let origin = |key: &str| {
         let rows = settings.explain();
         let row = rows.into_iter().find(|(name, ..)| name == key);
@@ -78,6 +81,8 @@ fn a_wrong_file_is_one_error_with_the_nearest_key() {
     check("wavespeed = \"x\"", "FILE: wavespeed must be a section, [wavespeed]");
     check("model = 5", "FILE: model must be text in quotes, not 5");
     check("[sandbox]\nspeed = 0", "FILE: sandbox.speed: must be above 0");
+    let none = "[sandbox]\nmost_megapixels = 0";
+    check(none, "FILE: sandbox.most_megapixels: must be above 0");
     check(
         "provider = \"sora\"",
         "FILE: provider: unknown provider \"sora\"; known: sandbox, wavespeed, huggingface, local",

@@ -105,7 +105,12 @@ impl Frame {
             (&mut self.red, &other.red),
         ];
         for (mine, others) in pairs {
-            for (mine, other) in mine.iter_mut().zip(others) {
+            let (whole, rest) = mine.as_chunks_mut::<8>();
+            let (whole_others, rest_others) = others.as_chunks::<8>();
+            for (mine, other) in whole.iter_mut().zip(whole_others) {
+                *mine = eight_between(*mine, *other, share);
+            }
+            for (mine, other) in rest.iter_mut().zip(rest_others) {
                 *mine = between(*mine, *other, share);
             }
         }
@@ -169,7 +174,13 @@ impl Rows {
                 widen(row(second), &mut self.lower);
                 below = second;
             }
-            for (pixel, (upper, lower)) in line.iter_mut().zip(self.upper.iter().zip(&self.lower)) {
+            let (whole, rest) = line.as_chunks_mut::<8>();
+            let (upper, upper_rest) = self.upper.as_chunks::<8>();
+            let (lower, lower_rest) = self.lower.as_chunks::<8>();
+            for (pixels, (upper, lower)) in whole.iter_mut().zip(upper.iter().zip(lower)) {
+                *pixels = eight_between(*upper, *lower, share);
+            }
+            for (pixel, (upper, lower)) in rest.iter_mut().zip(upper_rest.iter().zip(lower_rest)) {
                 *pixel = between(*upper, *lower, share);
             }
         }
@@ -207,9 +218,22 @@ fn halve(from: &[u8], size: Pixels, to: &mut Vec<u8>) -> Pixels {
     small
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "a mean of two bytes is one")]
 fn between(first: u8, second: u8, share: u16) -> u8 {
-    let sum = u16::from(first) * (256 - share) + u16::from(second) * share;
-    sum.to_be_bytes()[0]
+    ((u16::from(first) * (256 - share) + u16::from(second) * share) / 256) as u8
+}
+
+/// The same for eight bytes at once, four in the lanes of each number: whole films are made this way, also by
+/// builds that are not optimised.
+fn eight_between(first: [u8; 8], second: [u8; 8], share: u16) -> [u8; 8] {
+    const LANES: u64 = 0x00ff_00ff_00ff_00ff;
+    let (first, second) = (u64::from_ne_bytes(first), u64::from_ne_bytes(second));
+    let (share, rest) = (u64::from(share), u64::from(256 - share));
+    // A lane never runs over: 255 times 256 is the most that it holds.
+    let four = |first: u64, second: u64| (first & LANES) * rest + (second & LANES) * share;
+    let even = (four(first, second) >> 8) & LANES;
+    let odd = four(first >> 8, second >> 8) & !LANES;
+    (even | odd).to_ne_bytes()
 }
 
 /// A share of 256.
@@ -261,6 +285,16 @@ mod tests {
             for (was, is) in colour.iter().zip(&back[..3]) {
                 assert!(was.abs_diff(*is) <= 3, "{colour:?} became {:?}", &back[..3]);
             }
+        }
+    }
+
+    #[test]
+    fn eight_at_once_are_as_one_by_one() {
+        let (low, high) = ([0, 255, 1, 254, 0, 128, 77, 255], [255, 255, 0, 3, 0, 129, 200, 0]);
+        for share in 0..=256 {
+            let one_by_one: Vec<_> =
+                low.iter().zip(&high).map(|(low, high)| between(*low, *high, share)).collect();
+            assert_eq!(eight_between(low, high, share).as_slice(), one_by_one);
         }
     }
 

@@ -33,6 +33,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -93,11 +94,17 @@ pub struct Sandbox {
     closed: Arc<AtomicBool>,
     stop: CancellationToken,
     server: JoinHandle<io::Result<()>>,
+    /// The folder that goes with it.
+    _apart: Option<TempDir>,
 }
 
 impl Sandbox {
     /// Starts it in the running tokio runtime.
     pub async fn start(options: SandboxOptions) -> io::Result<Self> {
+        Self::start_with(options, None).await
+    }
+
+    async fn start_with(options: SandboxOptions, apart: Option<TempDir>) -> io::Result<Self> {
         let closed = Arc::new(AtomicBool::new(false));
         let door = Door::open(options.addr, Arc::clone(&closed)).await?;
         let addr = door.addr()?;
@@ -111,7 +118,27 @@ impl Sandbox {
         let server = tokio::spawn(async move {
             axum::serve(door, service).with_graceful_shutdown(stopped).await
         });
-        Ok(Self { addr, closed, stop, server })
+        Ok(Self { addr, closed, stop, server, _apart: apart })
+    }
+
+    /// Starts it with the same account in a folder of its own, which goes when it stops: whatever is asked of
+    /// it, nothing of that lasts.
+    pub async fn start_apart(options: SandboxOptions) -> io::Result<Self> {
+        let account = root(&options.state).join(BILLING);
+        let (apart, state) = tokio::task::spawn_blocking(move || {
+            let apart = tempfile::tempdir()?;
+            let own = root(apart.path());
+            std::fs::create_dir_all(&own)?;
+            match std::fs::copy(account, own.join(BILLING)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let state = apart.path().to_owned();
+            Ok((apart, state))
+        })
+        .await
+        .map_err(io::Error::other)??;
+        Self::start_with(SandboxOptions { state, ..options }, Some(apart)).await
     }
 
     /// Where it listens.
@@ -151,12 +178,20 @@ fn base_url(addr: SocketAddr) -> String {
     format!("http://{addr}")
 }
 
+/// What was billed, in the folder of a sandbox.
+const BILLING: &str = "billing.jsonl";
+
+/// Where everything of a sandbox lies below the folder of its state.
+fn root(state: &Path) -> PathBuf {
+    state.join("sandbox")
+}
+
 fn open_desk(
     options: SandboxOptions,
     addr: SocketAddr,
     closed: Arc<AtomicBool>,
 ) -> io::Result<Desk> {
-    let root = options.state.join("sandbox");
+    let root = root(&options.state);
     let media = root.join("media");
     let predictions = root.join("predictions");
     std::fs::create_dir_all(&media)?;
@@ -170,7 +205,7 @@ fn open_desk(
         required_key: options.required_key,
         catalog: options.catalog,
         records: Records::open(predictions)?,
-        billing: Billing(root.join("billing.jsonl")),
+        billing: Billing(root.join(BILLING)),
         studio: Studio::open(root.join("outputs"), closed)?,
         webhook_secret: webhook_secret(&root.join("webhook-secret"))?,
         media,

@@ -1,5 +1,6 @@
 //! Brings a library's schema up to date: forward only, one file a change, a copy kept before each.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -40,6 +41,17 @@ pub(super) fn bring_up_to_date(connection: &mut Connection, path: &Path) -> Resu
         transaction.commit().map_err(StoreError::sql("bringing the library up to date"))?;
     }
     Ok(())
+}
+
+/// Refuses a library whose schema is another than ours.
+pub(super) fn is_up_to_date(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let known = u32::try_from(MIGRATIONS.len()).expect("a handful of migrations");
+    let (found, path) = (version(connection)?, path.to_owned());
+    match found.cmp(&known) {
+        Ordering::Less => Err(StoreError::Older { path, found, known }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(StoreError::Newer { path, found, known }),
+    }
 }
 
 fn version(connection: &Connection) -> Result<u32, StoreError> {

@@ -13,6 +13,7 @@ mod entries;
 pub mod jobs;
 pub mod kept;
 pub mod ledger;
+mod look;
 mod migrate;
 pub mod queue;
 pub mod quotes;
@@ -34,6 +35,7 @@ pub use assets::{AssetFilter, NewAsset};
 pub use budgets::Gate;
 pub use jobs::{Actor, Admission, NewJob};
 pub use ledger::LedgerLine;
+pub use look::Access;
 pub use queue::{Limits, Place};
 pub use uploads::UploadKey;
 
@@ -91,6 +93,21 @@ pub enum StoreError {
         /// Ours.
         known: u32,
     },
+    /// The library was written by an older program, and may not be changed.
+    #[error(
+        "the library {path} was written by an older rushes (schema {found}, this one knows {known})"
+    )]
+    Older {
+        /// Where it lies.
+        path: PathBuf,
+        /// Its schema.
+        found: u32,
+        /// Ours.
+        known: u32,
+    },
+    /// The library is only looked at.
+    #[error("this is --read-only: nothing is changed, sent or spent")]
+    ReadOnly,
     /// Its folder or file cannot be used.
     #[error("opening the library {path}")]
     Folder {
@@ -119,15 +136,31 @@ type Task = Box<dyn FnOnce(&mut Connection) + Send>;
 pub struct Store {
     tasks: tokio::sync::mpsc::Sender<Task>,
     path: Arc<PathBuf>,
+    access: Access,
 }
 
 impl Store {
     /// Opens the library at this path, making it or bringing it up to date.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::start(path, worker::open).await
+    }
+
+    /// Opens the library at this path to look at it: nothing is made there, and whatever would change it
+    /// is refused with [`StoreError::ReadOnly`].
+    pub async fn look(path: &Path) -> Result<Self, StoreError> {
+        Self::start(path, look::open).await
+    }
+
+    async fn start(path: &Path, open: worker::Open) -> Result<Self, StoreError> {
         let (opened, answer) = oneshot::channel();
-        let tasks = worker::start(path.to_owned(), opened);
-        answer.await.map_err(|_| StoreError::Closed)??;
-        Ok(Self { tasks, path: Arc::new(path.to_owned()) })
+        let tasks = worker::start(path.to_owned(), open, opened);
+        let access = answer.await.map_err(|_| StoreError::Closed)??;
+        Ok(Self { tasks, path: Arc::new(path.to_owned()), access })
+    }
+
+    /// What this handle may do, and what it sees.
+    pub fn access(&self) -> Access {
+        self.access
     }
 
     /// Where the library lies.
@@ -156,6 +189,9 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     {
+        if self.access != Access::Write {
+            return Err(StoreError::ReadOnly);
+        }
         self.call(move |connection| {
             let transaction = connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)

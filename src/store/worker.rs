@@ -6,13 +6,17 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{StoreError, Task, migrate};
+use super::{Access, StoreError, Task, migrate};
+
+/// Opens a library, on the thread that owns it.
+pub(super) type Open = fn(&Path) -> Result<(Connection, Access), StoreError>;
 
 /// Starts the thread. It says on `opened` whether the library could be opened, and ends when the last
 /// sender is gone.
 pub(super) fn start(
     path: PathBuf,
-    opened: oneshot::Sender<Result<(), StoreError>>,
+    open: Open,
+    opened: oneshot::Sender<Result<Access, StoreError>>,
 ) -> mpsc::Sender<Task> {
     // Bounded so that a flood of writers waits instead of filling memory; 64 is far above the few
     // tasks that run side by side.
@@ -20,14 +24,14 @@ pub(super) fn start(
     std::thread::Builder::new()
         .name("store".into())
         .spawn(move || {
-            let mut connection = match open(&path) {
-                Ok(connection) => connection,
+            let (mut connection, access) = match open(&path) {
+                Ok(opened) => opened,
                 Err(error) => {
                     let _ = opened.send(Err(error));
                     return;
                 }
             };
-            let _ = opened.send(Ok(()));
+            let _ = opened.send(Ok(access));
             while let Some(task) = waiting.blocking_recv() {
                 task(&mut connection);
             }
@@ -36,7 +40,8 @@ pub(super) fn start(
     tasks
 }
 
-fn open(path: &Path) -> Result<Connection, StoreError> {
+/// Opens a library to read and write it, making it or bringing it up to date.
+pub(super) fn open(path: &Path) -> Result<(Connection, Access), StoreError> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)
             .map_err(|source| StoreError::Folder { path: path.to_owned(), source })?;
@@ -54,5 +59,5 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
         })
         .map_err(settle)?;
     migrate::bring_up_to_date(&mut connection, path)?;
-    Ok(connection)
+    Ok((connection, Access::Write))
 }

@@ -68,10 +68,7 @@ impl Desk {
 
     fn read_only(&self) -> Result<(), Trouble> {
         if self.assembly.flags.read_only {
-            return Err(Trouble {
-                what: "this is --read-only: nothing is changed or spent".to_owned(),
-                hint: Some("start rushes without it".to_owned()),
-            });
+            return Err(Trouble::read_only());
         }
         Ok(())
     }
@@ -210,6 +207,7 @@ impl Backend for Desk {
     }
 
     async fn export(&self, what: Export) -> Result<PathBuf, Trouble> {
+        self.read_only()?;
         usage::export(&self.assembly, what).await
     }
 

@@ -28,9 +28,16 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
     let (ear, news) = Ear::new();
     let assembly = Arc::new(assembly::open(flags, Arc::new(ear)).await?);
     let provider = assembly.default_provider().await?;
-    // A key that is missing, or a sandbox that does not start, is said before the screen opens.
-    assembly.clients.credential(provider).await?;
-    let scope = if assembly.flags.read_only { Scope::Told } else { Scope::Everything };
+    let read_only = assembly.flags.read_only;
+    if !read_only {
+        // A key that is missing, or a sandbox that does not start, is said before the screen opens. To look,
+        // none is needed.
+        assembly.clients.credential(provider).await?;
+    }
+    let scope = if read_only { Scope::Told } else { Scope::Everything };
+    if let Some(notice) = assembly.store.access().notice() {
+        assembly.pipeline.reporter.trouble(notice, None);
+    }
     if let Some(unusable) = assembly.unlisted() {
         assembly.pipeline.reporter.trouble(&said(unusable), Some(unusable.hint()));
     }
@@ -45,6 +52,7 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
         model: first_model(&assembly, provider)?,
         provider,
         project: assembly.settings.project.clone(),
+        read_only,
         notifies: assembly.settings.studio.notifications,
         style: style(&assembly)?,
         keymap: text_of(&assembly.paths.keymap_file())?,

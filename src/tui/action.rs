@@ -165,6 +165,30 @@ impl Action {
         Self::ALL.iter().copied().find(|action| action.name() == name)
     }
 
+    /// Whether it changes, sends or spends anything, so that it is refused where everything is only looked at.
+    pub fn changes(self) -> bool {
+        matches!(
+            self,
+            Self::Generate
+                | Self::ImprovePrompt
+                | Self::Again
+                | Self::ExactlyAgain
+                | Self::Cancel
+                | Self::Resume
+                | Self::Find
+                | Self::Settle
+                | Self::Keep
+                | Self::Reject
+                | Self::Favourite
+                | Self::Trash
+                | Self::FavouriteModel
+                | Self::RefreshModels
+                | Self::ExportUsage
+                | Self::SettleCharged
+                | Self::SettleFree
+        )
+    }
+
     /// Whether it only means something inside a text field or one dialog, so that no palette offers it.
     pub fn is_local(self) -> bool {
         self >= Self::Accept || (Self::PreviousChoice..=Self::ShowAll).contains(&self)

@@ -27,6 +27,16 @@ pub struct Trouble {
     pub hint: Option<String>,
 }
 
+impl Trouble {
+    /// Something was to be changed that is only looked at.
+    pub fn read_only() -> Self {
+        Self {
+            what: "this is --read-only: nothing is changed, sent or spent".to_owned(),
+            hint: Some("start rushes without it".to_owned()),
+        }
+    }
+}
+
 /// How an order ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Ordered {

@@ -79,6 +79,31 @@ pub struct Keymap {
     places: BTreeMap<Place, Vec<(Vec<Chord>, Action)>>,
 }
 
+impl Place {
+    /// Every place.
+    pub const ALL: &[Self] = &[
+        Self::Everywhere,
+        Self::Text,
+        Self::Editor,
+        Self::Line,
+        Self::Lists,
+        Self::Views,
+        Self::Works,
+        Self::Doubt,
+        Self::Settings,
+        Self::Models,
+        Self::Usage,
+        Self::Charges,
+        Self::Dialog,
+        Self::Preflight,
+        Self::Batch,
+        Self::Offer,
+        Self::Leaving,
+        Self::Settling,
+        Self::Picker,
+    ];
+}
+
 impl Keymap {
     /// The built-in bindings, with a user's own file laid over them where there is one.
     pub fn load(own: Option<&str>) -> Result<Self, KeymapError> {

@@ -80,6 +80,8 @@ pub struct Start {
     pub provider: ProviderId,
     /// Where new takes belong.
     pub project: Option<String>,
+    /// Everything is looked at, and nothing changed, sent or spent.
+    pub read_only: bool,
     /// Whether the terminal shall tell when a budget or limit is nearly used up.
     pub notifies: bool,
     /// How it looks.
@@ -171,7 +173,12 @@ pub fn prepare(start: Start, size: Size) -> anyhow::Result<(Screen, app::Sources
     let look = Look { theme, depth, ascii, reduced_motion, zone: start.zone };
     let settings = Settings::new(start.catalog, start.provider, &start.model)
         .with_context(|| format!("the catalogue has no model {}", start.model))?;
-    let desk = Desk { provider: start.provider, project: start.project, notifies: start.notifies };
+    let desk = Desk {
+        provider: start.provider,
+        project: start.project,
+        read_only: start.read_only,
+        notifies: start.notifies,
+    };
     let screen = Screen::new(Opening {
         size,
         now: (start.clock)(),

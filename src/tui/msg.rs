@@ -281,3 +281,51 @@ pub enum Effect {
     /// Close.
     Quit,
 }
+
+impl Effect {
+    /// Whether it changes, sends or spends anything that outlives the screen.
+    pub fn changes(&self) -> bool {
+        match self {
+            Self::Order(_)
+            | Self::Import(_)
+            | Self::Cancel(_)
+            | Self::Resume(_)
+            | Self::Find(_)
+            | Self::Settle(..)
+            | Self::Trash(_)
+            | Self::Restore(_)
+            | Self::Decide(..)
+            | Self::Favourite(..)
+            | Self::KeepDraft(_)
+            | Self::KeepFavourites(_)
+            | Self::RefreshModels
+            | Self::Export(_) => true,
+            Self::Preflight(_)
+            | Self::Load(_)
+            | Self::Usual(_)
+            | Self::Facts(_)
+            | Self::LookInto(_)
+            | Self::Picture(..)
+            | Self::Poster(..)
+            | Self::Words(_)
+            | Self::Timeline(_)
+            | Self::RecallDraft
+            | Self::RecallFavourites
+            | Self::RecallDifferences
+            | Self::Quote(_)
+            | Self::Usage(_)
+            | Self::Ledger(_)
+            | Self::Notify(_)
+            | Self::Copy(_)
+            | Self::Leave(_)
+            | Self::Suspend
+            | Self::TakeBack
+            | Self::EditOutside(_)
+            | Self::OpenFilm(_)
+            | Self::NextFrame(..)
+            | Self::CloseFilm
+            | Self::Redraw
+            | Self::Quit => false,
+        }
+    }
+}

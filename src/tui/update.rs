@@ -36,8 +36,21 @@ pub fn open(screen: &mut Screen) -> Vec<Effect> {
     effects
 }
 
-/// Changes the screen by one message.
+/// Changes the screen by one message. Where everything is only looked at, no effect leaves here that changes
+/// anything.
 pub fn update(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
+    let mut effects = changed(screen, msg);
+    if screen.desk.read_only {
+        // A draft that is not kept is no news.
+        if effects.iter().any(|it| it.changes() && !matches!(it, Effect::KeepDraft(_))) {
+            screen.warn(Trouble::read_only());
+        }
+        effects.retain(|effect| !effect.changes());
+    }
+    effects
+}
+
+fn changed(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
     let focus = screen.focus;
     let mut effects = match msg {
         Msg::Tick(now) => return tick(screen, now),

@@ -1,12 +1,14 @@
 //! Made-up jobs and takes for the tests of `update`.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::*;
 
 /// An empty studio of 80 by 24 cells.
 pub(super) fn studio(provider: ProviderId) -> Screen {
-    let catalog = Catalog::builtin().expect("the built-in models are good");
+    static CATALOG: LazyLock<Arc<Catalog>> =
+        LazyLock::new(|| Arc::new(Catalog::builtin().expect("the built-in models are good")));
+    let catalog = Arc::clone(&CATALOG);
     let spec = catalog.default_for(Operation::TextToVideo).expect("there is a model for text");
     let model = spec.id.clone();
     let look = Look {
@@ -21,8 +23,8 @@ pub(super) fn studio(provider: ProviderId) -> Screen {
         now: Timestamp::UNIX_EPOCH + Duration::from_secs(1_000_000),
         look,
         keymap: Keymap::load(None).expect("the built-in keymap is good"),
-        desk: Desk { provider, project: None, notifies: true },
-        settings: Settings::new(Arc::new(catalog), provider, &model).expect("a known model"),
+        desk: Desk { provider, project: None, read_only: false, notifies: true },
+        settings: Settings::new(catalog, provider, &model).expect("a known model"),
         presets: crate::catalog::presets::Presets::built_in().expect("built-in presets are good"),
         random: 1,
     })

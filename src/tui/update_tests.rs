@@ -35,6 +35,8 @@ mod made;
 mod models;
 #[path = "update_quote_tests.rs"]
 mod quote;
+#[path = "update_read_only_tests.rs"]
+mod read_only;
 #[path = "update_usage_tests.rs"]
 mod usage;
 #[path = "update_works_tests.rs"]

@@ -8,7 +8,7 @@ use crate::support::{RUBBISH, id};
 
 #[tokio::test]
 async fn a_first_take_needs_nothing_but_a_prompt() {
-    let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "20");
+    let home = Home::filming().set("RUSHES_SANDBOX_SPEED", "20");
     let ran = home.run(&["generate", "a red kite over dunes", "--json"]).await;
     assert_eq!(ran.code(), Some(0), "{ran:?}");
     assert!(ran.stderr().contains("SANDBOX"), "{}", ran.stderr());

@@ -202,7 +202,7 @@ async fn no_run_is_asked_for_in_sync_mode() {
 
 #[tokio::test]
 async fn the_record_of_a_take_has_every_figure_of_its_file() {
-    let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "40");
+    let home = Home::filming().set("RUSHES_SANDBOX_SPEED", "40");
     let ran =
         home.run(&["generate", "a red kite", "-p", "seed=3", "-p", "size=832*480", "--json"]).await;
     assert_eq!(ran.code(), Some(0), "{ran:?}");

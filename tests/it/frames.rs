@@ -16,7 +16,6 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
-use rushes::catalog::Catalog;
 use rushes::domain::{
     Alert, Ask, Asset, Balance, Check, CheckId, Job, JobEvent, MediaFacts, MediaKind, Operation,
     Preflight, Progress, ProviderId, Quote, Totals, Usd, Verdict,
@@ -33,6 +32,7 @@ use rushes::tui::{Start, Style, prepare};
 use tokio::sync::{mpsc, watch};
 
 use self::print::{Tap, frame, text};
+use crate::support::builtin;
 
 /// What every studio in a test is started with.
 pub(crate) fn start(
@@ -41,17 +41,18 @@ pub(crate) fn start(
     notices: mpsc::UnboundedReceiver<Notice>,
     board: watch::Receiver<Arc<Board>>,
 ) -> Start {
-    let catalog = Catalog::builtin().unwrap();
+    let catalog = builtin();
     let model = catalog.default_for(Operation::TextToVideo).unwrap().id.clone();
     Start {
         backend,
         notices,
         board,
-        catalog: Arc::new(catalog),
+        catalog,
         presets: rushes::catalog::presets::Presets::built_in().unwrap(),
         model,
         provider,
         project: Some("kite-film".to_owned()),
+        read_only: false,
         notifies: true,
         style: Style {
             theme: "dark".to_owned(),
@@ -511,6 +512,19 @@ fn a_letter_in_the_editor_costs_at_most_sixty_bytes_and_a_frame_like_the_last_no
     let later = studio.screen.now + std::time::Duration::from_millis(400);
     studio.tell(Msg::Tick(later));
     assert!(cost(&studio) <= 60, "the counter follows");
+}
+
+#[test]
+fn a_studio_that_only_looks_says_so_and_offers_no_key_that_changes_anything() {
+    at_every_size("read_only", |size| {
+        let (jobs, assets) = library(ProviderId::Sandbox);
+        let mut studio = Studio::with(ProviderId::Sandbox, size, jobs, assets, |start| Start {
+            read_only: true,
+            ..start
+        });
+        studio.keys("Esc Tab +");
+        studio
+    });
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::binary::Home;
@@ -20,7 +21,7 @@ enum Fate {
 #[tokio::test]
 #[cfg(feature = "failpoints")]
 async fn killed_at_any_step_the_next_process_finishes_holds_or_doubts() {
-    for (step, posts, fate) in [
+    let steps = [
         ("before-admit", 0, Fate::NoJob),
         ("after-admit", 0, Fate::Held),
         ("checking", 0, Fate::Held),
@@ -32,40 +33,45 @@ async fn killed_at_any_step_the_next_process_finishes_holds_or_doubts() {
         ("after-rename", 1, Fate::Done),
         ("before-save", 1, Fate::Done),
         ("after-save", 1, Fate::Done),
-    ] {
-        let server = Server::start().await;
-        server.does_well(&id(1), RUBBISH);
-        let home = Home::with(&server).set("RUSHES_FAILPOINT", &format!("{step}=kill"));
-        let killed = home.run(&["generate", "kite", "--yes", "--json"]).await;
-        assert_eq!(killed.code(), None, "{step} was never reached: {killed:?}");
+    ];
+    // Each waits most of the time: side by side.
+    join_all(steps.map(|(step, posts, fate)| killed_at(step, posts, fate))).await;
+}
 
-        let home = home.unset("RUSHES_FAILPOINT");
-        let worker = home.run(&["worker"]).await;
-        assert_eq!(worker.code(), Some(0), "{step}: {worker:?}");
+#[cfg(feature = "failpoints")]
+async fn killed_at(step: &str, posts: usize, fate: Fate) {
+    let server = Server::start().await;
+    server.does_well(&id(1), RUBBISH);
+    let home = Home::with(&server).set("RUSHES_FAILPOINT", &format!("{step}=kill"));
+    let killed = home.run(&["generate", "kite", "--yes", "--json"]).await;
+    assert_eq!(killed.code(), None, "{step} was never reached: {killed:?}");
 
-        let jobs = home.jobs().await;
-        let stage = jobs.first().map(|job| job["stage"].as_str().unwrap().to_owned());
-        let found = match stage.as_deref() {
-            None => Fate::NoJob,
-            Some("queued") => Fate::Held,
-            Some("in_doubt") => Fate::InDoubt,
-            Some("done") => Fate::Done,
-            Some(other) => panic!("{step}: {other}: {jobs:?}"),
-        };
-        assert_eq!(found, fate, "{step}: {jobs:?}");
-        assert_eq!(server.submissions(), posts, "{step}");
-        let (kinds, sums): (&[&str], _) = match fate {
-            Fate::NoJob => (&[], (0, 0)),
-            Fate::Held | Fate::InDoubt => (&["hold"], (0, 200_000)),
-            Fate::Done => (&["hold", "release", "charge"], (200_000, 0)),
-        };
-        let lines: Vec<_> = kinds.iter().map(|kind| ((*kind).to_owned(), 200_000)).collect();
-        assert_eq!(home.ledger(), lines, "{step}");
-        assert_eq!(home.sums(), sums, "{step}: spent and held");
-        let takes = home.takes();
-        assert!(!takes.iter().any(|name| name.contains(".part")), "{step}: {takes:?}");
-        assert_eq!(takes.len(), usize::from(fate == Fate::Done), "{step}: {takes:?}");
-    }
+    let home = home.unset("RUSHES_FAILPOINT");
+    let worker = home.run(&["worker"]).await;
+    assert_eq!(worker.code(), Some(0), "{step}: {worker:?}");
+
+    let jobs = home.jobs().await;
+    let stage = jobs.first().map(|job| job["stage"].as_str().unwrap().to_owned());
+    let found = match stage.as_deref() {
+        None => Fate::NoJob,
+        Some("queued") => Fate::Held,
+        Some("in_doubt") => Fate::InDoubt,
+        Some("done") => Fate::Done,
+        Some(other) => panic!("{step}: {other}: {jobs:?}"),
+    };
+    assert_eq!(found, fate, "{step}: {jobs:?}");
+    assert_eq!(server.submissions(), posts, "{step}");
+    let (kinds, sums): (&[&str], _) = match fate {
+        Fate::NoJob => (&[], (0, 0)),
+        Fate::Held | Fate::InDoubt => (&["hold"], (0, 200_000)),
+        Fate::Done => (&["hold", "release", "charge"], (200_000, 0)),
+    };
+    let lines: Vec<_> = kinds.iter().map(|kind| ((*kind).to_owned(), 200_000)).collect();
+    assert_eq!(home.ledger(), lines, "{step}");
+    assert_eq!(home.sums(), sums, "{step}: spent and held");
+    let takes = home.takes();
+    assert!(!takes.iter().any(|name| name.contains(".part")), "{step}: {takes:?}");
+    assert_eq!(takes.len(), usize::from(fate == Fate::Done), "{step}: {takes:?}");
 }
 
 #[tokio::test]

@@ -36,6 +36,7 @@ mod operations_media;
 mod operations_refused;
 mod quotes;
 mod races;
+mod read_only;
 mod readme;
 mod sandbox;
 mod sandbox_client;

@@ -40,7 +40,7 @@ impl Shop {
     async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Every size and length as it is asked for, with few frames a second: there are many films.
-        let options = SandboxOptions { most_drawn: 8_000_000, ..options(folder.path(), "") };
+        let options = SandboxOptions { most_drawn: 1_000_000, ..options(folder.path(), "") };
         let sandbox = Sandbox::start(options).await.unwrap();
         let usual = Differs::default();
         let abilities =

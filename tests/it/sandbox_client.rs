@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rushes::catalog::Catalog;
 use rushes::media::MediaChild;
 use rushes::sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::support::builtin;
 
 /// The cheapest model: five seconds of 480p.
 pub(crate) const MODEL: &str = "wavespeed-ai/hunyuan-video-1.5/text-to-video";
@@ -66,7 +66,7 @@ impl Studio {
 }
 
 pub(crate) fn options(folder: &Path, faults: &str) -> SandboxOptions {
-    let catalog = Arc::new(Catalog::builtin().unwrap());
+    let catalog = builtin();
     SandboxOptions {
         speed: 40.0,
         faults: faults.parse().unwrap(),

@@ -1,11 +1,10 @@
 //! `rushes models check`: what the files say otherwise than the provider's list.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::assembly::{self, Flags, listed};
+use crate::assembly::{Flags, listed};
 use crate::catalog::{Difference, ModelSpec};
 use crate::cli::exit::Exit;
 use crate::cli::talk;
@@ -14,7 +13,7 @@ use crate::studio::Ear;
 /// Compares the built-in models and the user's with the list that was fetched last.
 pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _) = Ear::new();
-    let assembly = assembly::open(flags, Arc::new(ear)).await?;
+    let assembly = crate::cli::open(flags, ear).await?;
     crate::cli::warn_of(assembly.unlisted());
     let provider = assembly.default_provider().await?;
     let Some(last) = listed::last(&assembly.paths, provider)? else {

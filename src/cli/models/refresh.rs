@@ -1,12 +1,10 @@
 //! `rushes models refresh`: fetches the provider's list of models.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use crate::assembly::listed;
 use crate::assembly::refresh::{NotRefreshed, Refreshed};
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{Assembly, Flags};
 use crate::catalog::Listing;
 use crate::cli::exit::Exit;
 use crate::cli::talk;
@@ -19,12 +17,8 @@ const NAMED: usize = 20;
 
 /// Fetches the list and says what it changed. What is no list replaces nothing.
 pub(super) async fn run(as_json: bool, flags: Flags) -> anyhow::Result<Exit> {
-    if flags.read_only {
-        talk::say("rushes: this is --read-only: nothing is fetched");
-        return Ok(Exit::Blocked);
-    }
     let (ear, _) = Ear::new();
-    let assembly = assembly::open(flags, Arc::new(ear)).await?;
+    let assembly = crate::cli::open(flags, ear).await?;
     let provider = assembly.default_provider().await?;
     match assembly.refresh(provider).await {
         Ok(refreshed) if as_json => talk::json(&in_json(&refreshed, provider)),

@@ -5,7 +5,6 @@ mod text;
 mod told;
 
 use std::io::IsTerminal;
-use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -13,7 +12,7 @@ use self::told::{Asked, Told};
 use super::args::Usage;
 use super::exit::{Exit, WrongUsage};
 use super::{reconcile, talk};
-use crate::assembly::{self, Assembly, Flags};
+use crate::assembly::{Assembly, Flags};
 use crate::domain::csv;
 use crate::domain::usage::{GroupBy, LedgerFilter, UsageFilter};
 use crate::studio::Ear;
@@ -30,11 +29,7 @@ pub(super) async fn run(args: Usage, flags: Flags) -> anyhow::Result<Exit> {
         return Err(WrongUsage { what, hint: "--since is the first day, --until the last" }.into());
     }
     let (ear, _) = Ear::new();
-    let assembly = assembly::open(flags, Arc::new(ear)).await?;
-    if args.reconcile && assembly.flags.read_only {
-        talk::say("rushes: this is --read-only: nothing is changed");
-        return Ok(Exit::Blocked);
-    }
+    let assembly = super::open(flags, ear).await?;
     let bills = if args.reconcile { Some(reconcile::Report::make(&assembly).await?) } else { None };
     if let Some(bills) = &bills {
         bills.say_what_is_missing();

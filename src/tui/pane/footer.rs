@@ -157,6 +157,7 @@ fn label(screen: &Screen, action: Action) -> &'static str {
 /// What is offered here, the most needed first.
 fn offered(screen: &Screen) -> Vec<Action> {
     let mut actions = offered_in(screen).to_vec();
+    actions.retain(|action| !(screen.desk.read_only && action.changes()));
     if screen.view == View::Studio
         && screen.focus == Pane::Settings
         && screen.settings.editing.is_none()

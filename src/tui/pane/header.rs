@@ -33,6 +33,10 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
     } else {
         left.push(Span::raw(screen.desk.provider.to_string()));
     }
+    if screen.desk.read_only {
+        left.push(Span::raw(" "));
+        left.push(Span::styled(" READ-ONLY ", look.style(Role::Badge)));
+    }
     let left = Line::from(left);
     let right = Line::from(figures(screen, width.saturating_sub(left.width() + 2)));
     let gap = width.saturating_sub(left.width() + right.width() + 1);

@@ -77,6 +77,9 @@ fn empty(screen: &Screen, area: Rect, buf: &mut Buffer) {
 
 /// What to do in an empty library.
 pub(super) fn first_step(screen: &Screen) -> String {
+    if screen.desk.read_only {
+        return "No takes yet.".to_owned();
+    }
     let key = screen
         .keymap
         .key(&[super::super::keymap::Place::Everywhere], super::super::action::Action::Generate);

@@ -120,6 +120,8 @@ pub struct Desk {
     pub provider: ProviderId,
     /// Where new takes belong.
     pub project: Option<String>,
+    /// Everything is looked at, and nothing changed, sent or spent.
+    pub read_only: bool,
     /// Whether the terminal shall tell what a person should know at once.
     pub notifies: bool,
 }

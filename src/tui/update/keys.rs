@@ -1,6 +1,7 @@
 //! A key or a paste finds its way: a text field, a dialog, an action.
 
 use super::super::action::Action;
+use super::super::backend::Trouble;
 use super::super::chord::Chord;
 use super::super::dialog::Dialog;
 use super::super::edit;
@@ -49,6 +50,11 @@ fn reachable(screen: &Screen) -> Vec<Place> {
 
 /// Does an action, wherever it came from: a key, the palette, the command line.
 pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
+    if screen.desk.read_only && action.changes() {
+        // Before anything is looked at, and before the screen shows a change that the library never sees.
+        screen.warn(Trouble::read_only());
+        return vec![];
+    }
     match action {
         Action::Leave => return studio::leave(screen),
         Action::Suspend => return vec![Effect::Suspend],

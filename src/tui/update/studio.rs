@@ -123,7 +123,8 @@ pub(super) fn leave(screen: &mut Screen) -> Vec<Effect> {
     if screen.leaving || screen.left_badly {
         return vec![Effect::Quit];
     }
-    let unsent = screen.unsent();
+    // What others have not sent is not theirs to decide who only looks.
+    let unsent = if screen.desk.read_only { 0 } else { screen.unsent() };
     if unsent > 0 && !asked {
         screen.dialogs.push(Dialog::Leaving { unsent });
         return vec![];

@@ -1,7 +1,6 @@
 //! Made-up jobs, takes, checks and pictures.
 
 use jiff::{SignedDuration, Timestamp};
-use rushes::catalog::Catalog;
 use rushes::domain::bound;
 use rushes::domain::job::FailurePolicy;
 use rushes::domain::{
@@ -11,6 +10,8 @@ use rushes::domain::{
     Standing, Times, Usd, Used,
 };
 use serde_json::Map;
+
+use crate::support::builtin;
 
 /// The moment at which every test takes place.
 pub(crate) fn now() -> Timestamp {
@@ -24,7 +25,7 @@ pub(crate) fn ago(seconds: i64) -> Timestamp {
 
 /// A brief for the built-in model.
 pub(crate) fn brief(provider: ProviderId, prompt: &str, seed: i64) -> Brief {
-    let catalog = Catalog::builtin().expect("the built-in models are good");
+    let catalog = builtin();
     let spec = catalog.default_for(Operation::TextToVideo).expect("there is a model for text");
     let mut params = Params::new();
     params.insert("prompt".to_owned(), prompt.into());

@@ -1,6 +1,6 @@
 //! Golden frames of the model view.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rushes::catalog::{Catalog, Listing};
 use rushes::domain::{ModelId, ProviderId};
@@ -32,8 +32,11 @@ fn listed() -> Vec<rushes::catalog::ModelSpec> {
 }
 
 fn catalog() -> Arc<Catalog> {
-    let folder = tempfile::tempdir().unwrap();
-    Arc::new(Catalog::with_listed(folder.path(), listed()).unwrap())
+    static LISTED: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        Arc::new(Catalog::with_listed(folder.path(), listed()).unwrap())
+    });
+    Arc::clone(&LISTED)
 }
 
 fn opened(provider: ProviderId, size: (u16, u16), change: impl FnOnce(Start) -> Start) -> Studio {

@@ -18,8 +18,14 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// An empty one: no key, no setting.
+    /// An empty one: no key, no setting, and a sandbox whose films have all their length and size but few
+    /// frames.
     pub(crate) fn empty() -> Self {
+        Self::filming().set("RUSHES_SANDBOX_MEGAPIXELS", "1")
+    }
+
+    /// An empty one whose sandbox draws every frame.
+    pub(crate) fn filming() -> Self {
         Self { folder: tempfile::tempdir().unwrap(), environment: vec![] }
     }
 

@@ -9,13 +9,22 @@ pub(crate) mod server;
 pub(crate) mod world;
 
 use std::fmt::Write;
+use std::sync::{Arc, LazyLock};
 
+use rushes::catalog::Catalog;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 /// Something that begins like an MP4 and is none: saved, and not readable here.
 pub(crate) const RUBBISH: &[u8] =
     b"\0\0\0\x18ftypisom\0\0\x02\0isomiso2 and then nothing that a parser likes";
+
+/// The built-in models, read once: many tests need them, and reading takes a while in a build for tests.
+pub(crate) fn builtin() -> Arc<Catalog> {
+    static BUILTIN: LazyLock<Arc<Catalog>> =
+        LazyLock::new(|| Arc::new(Catalog::builtin().expect("the built-in models are good")));
+    Arc::clone(&BUILTIN)
+}
 
 /// 32 hex digits that end in this number, as `WaveSpeed` names predictions.
 pub(crate) fn id(number: u32) -> String {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rushes::catalog::{Catalog, Shelf};
+use rushes::catalog::Shelf;
 use rushes::clock::{Dice, SystemClock};
 use rushes::config::ApiKey;
 use rushes::domain::job::FailurePolicy;
@@ -24,8 +24,8 @@ use rushes::provider::{Abilities, Provider};
 use rushes::store::Store;
 use rushes::store::ledger::Days;
 
-use super::params;
 use super::server::Server;
+use super::{builtin, params};
 
 /// What everybody was told, in order.
 #[derive(Default)]
@@ -188,7 +188,7 @@ impl World {
         let client = differs.provider.unwrap_or_else(|| Arc::new(wavespeed));
         let pipeline = Arc::new(Pipeline {
             store,
-            catalog: Arc::new(Shelf::new(Catalog::builtin().unwrap())),
+            catalog: Arc::new(Shelf::new((*builtin()).clone())),
             quotes: Quotes::default(),
             services: Arc::new(OneProvider(client)),
             library: Library::new(folder.path().to_owned(), jiff::tz::TimeZone::UTC),
