@@ -23,7 +23,6 @@ fn way_to(place: Place) -> &'static str {
     match place {
         Place::Everywhere | Place::Text | Place::Editor => "x",
         Place::Lists | Place::Views | Place::Works => "Esc Tab",
-        Place::Doubt => "Esc",
         Place::Line => "Esc :",
         Place::Settings => "Tab",
         Place::Models => "A-4",
@@ -32,7 +31,12 @@ fn way_to(place: Place) -> &'static str {
         Place::Dialog => "Esc Tab i",
         Place::Picker => "Esc Tab A-x",
         // What opens these is refused.
-        Place::Preflight | Place::Batch | Place::Offer | Place::Leaving | Place::Settling => "Esc",
+        Place::Doubt
+        | Place::Preflight
+        | Place::Batch
+        | Place::Offer
+        | Place::Leaving
+        | Place::Settling => "Esc",
     }
 }
 
