@@ -24,8 +24,10 @@ CREATE TABLE alerts (
 ) STRICT;
 
 -- The first schema's unique key leaves adjustments out.
-CREATE INDEX ledger_by_job ON ledger (job);
-CREATE INDEX ledger_by_kind ON ledger (kind);
+CREATE INDEX ledger_by_job ON ledger (job, kind);
+CREATE INDEX ledger_by_kind ON ledger (simulated, kind);
+-- The next number of a job is looked for there too.
+CREATE INDEX assets_by_number ON assets (number);
 
 -- One narrow row a job: all that it adds to any sum.
 CREATE TABLE figures (
@@ -50,6 +52,8 @@ CREATE TABLE figures (
     kept           INTEGER NOT NULL DEFAULT 0,
     rejected       INTEGER NOT NULL DEFAULT 0,
     video_ms       INTEGER NOT NULL DEFAULT 0,
+    oldest         INTEGER NOT NULL DEFAULT 0,  -- its first line in the ledger
+    newest         INTEGER NOT NULL DEFAULT 0,  -- its last one
     due            INTEGER GENERATED ALWAYS AS (max(0, owed - refunded)),
     is_done        INTEGER GENERATED ALWAYS AS (outcome = 'done'),
     is_failed      INTEGER GENERATED ALWAYS AS (sent AND outcome = 'failed'),
@@ -62,9 +66,10 @@ CREATE TABLE figures (
     billed_quoted  INTEGER GENERATED ALWAYS AS (iif(billed IS NULL, 0, quoted))
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX figures_by_spent ON figures (simulated, spent DESC);
-CREATE INDEX figures_by_day ON figures (simulated, day);
-CREATE INDEX figures_by_model ON figures (simulated, model);
+-- Both hold everything that jobs are chosen by: the dearest, and those whose lines are the newest, are read off
+-- the index in order, and even where nothing fits, only the index is read.
+CREATE INDEX figures_by_spent ON figures (simulated, spent DESC, number DESC, day, project);
+CREATE INDEX figures_by_newest ON figures (simulated, newest, oldest, day, project, model, number);
 CREATE INDEX figures_by_project ON figures (simulated, project);
 CREATE UNIQUE INDEX figures_by_number ON figures (number);
 
@@ -73,7 +78,8 @@ CREATE VIRTUAL TABLE job_words USING fts5 (
     words, content = '', prefix = '2 3', tokenize = "unicode61 remove_diacritics 2"
 );
 
--- The sums over the jobs of a day that are alike.
+-- The sums over the jobs of a day that are alike: for one model of one project. There can be many of them, so
+-- that a sum over everything is read from the two tables below, which have few rows a day.
 CREATE TABLE sums (
     simulated     INTEGER NOT NULL,
     day           TEXT    NOT NULL,
@@ -104,12 +110,66 @@ CREATE TABLE sums (
 
 CREATE INDEX sums_by_project ON sums (simulated, project);
 
+CREATE TABLE model_sums (
+    simulated     INTEGER NOT NULL,
+    day           TEXT    NOT NULL,
+    provider      TEXT    NOT NULL,
+    model         TEXT    NOT NULL,
+    operation     TEXT    NOT NULL,
+    jobs          INTEGER NOT NULL,
+    runs          INTEGER NOT NULL,
+    done          INTEGER NOT NULL,
+    failed        INTEGER NOT NULL,
+    videos        INTEGER NOT NULL,
+    calls         INTEGER NOT NULL,
+    takes         INTEGER NOT NULL,
+    kept          INTEGER NOT NULL,
+    rejected      INTEGER NOT NULL,
+    video_ms      INTEGER NOT NULL,
+    spent         INTEGER NOT NULL,
+    held          INTEGER NOT NULL,
+    due           INTEGER NOT NULL,
+    failed_cost   INTEGER NOT NULL,
+    rejected_cost INTEGER NOT NULL,
+    billed_runs   INTEGER NOT NULL,
+    billed        INTEGER NOT NULL,
+    billed_quoted INTEGER NOT NULL,
+    PRIMARY KEY (simulated, day, provider, model, operation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE project_sums (
+    simulated     INTEGER NOT NULL,
+    day           TEXT    NOT NULL,
+    project       TEXT    NOT NULL,
+    jobs          INTEGER NOT NULL,
+    runs          INTEGER NOT NULL,
+    done          INTEGER NOT NULL,
+    failed        INTEGER NOT NULL,
+    videos        INTEGER NOT NULL,
+    calls         INTEGER NOT NULL,
+    takes         INTEGER NOT NULL,
+    kept          INTEGER NOT NULL,
+    rejected      INTEGER NOT NULL,
+    video_ms      INTEGER NOT NULL,
+    spent         INTEGER NOT NULL,
+    held          INTEGER NOT NULL,
+    due           INTEGER NOT NULL,
+    failed_cost   INTEGER NOT NULL,
+    rejected_cost INTEGER NOT NULL,
+    billed_runs   INTEGER NOT NULL,
+    billed        INTEGER NOT NULL,
+    billed_quoted INTEGER NOT NULL,
+    PRIMARY KEY (simulated, day, project)
+) STRICT, WITHOUT ROWID;
+
 -- The tags of a job: those of its brief, and those that its takes were given.
 CREATE TABLE job_tags (
     job  BLOB NOT NULL REFERENCES jobs (id),
     tag  TEXT NOT NULL,
     PRIMARY KEY (job, tag)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX job_tags_by_tag ON job_tags (tag COLLATE NOCASE);
 
 -- A job with two tags counts in both.
 CREATE TABLE tag_sums (
@@ -157,9 +217,49 @@ CREATE TRIGGER figures_are_summed AFTER INSERT ON figures BEGIN
         rejected_cost = rejected_cost + excluded.rejected_cost,
         billed_runs = billed_runs + excluded.billed_runs, billed = billed + excluded.billed,
         billed_quoted = billed_quoted + excluded.billed_quoted;
+    INSERT INTO model_sums (
+        simulated, day, provider, model, operation, jobs, runs, done, failed, videos, calls,
+        takes, kept, rejected, video_ms, spent, held, due, failed_cost, rejected_cost, billed_runs,
+        billed, billed_quoted
+    ) VALUES (
+        NEW.simulated, NEW.day, NEW.provider, NEW.model, NEW.operation, 1, NEW.sent,
+        NEW.is_done, NEW.is_failed, NEW.is_video, NEW.is_call, NEW.takes, NEW.kept, NEW.rejected,
+        NEW.video_ms, NEW.spent, NEW.held, NEW.due, NEW.failed_cost, NEW.rejected_cost, NEW.is_billed,
+        NEW.billed_amount, NEW.billed_quoted
+    ) ON CONFLICT (simulated, day, provider, model, operation) DO UPDATE SET
+        jobs = jobs + excluded.jobs, runs = runs + excluded.runs, done = done + excluded.done,
+        failed = failed + excluded.failed, videos = videos + excluded.videos,
+        calls = calls + excluded.calls, takes = takes + excluded.takes, kept = kept + excluded.kept,
+        rejected = rejected + excluded.rejected, video_ms = video_ms + excluded.video_ms,
+        spent = spent + excluded.spent, held = held + excluded.held, due = due + excluded.due,
+        failed_cost = failed_cost + excluded.failed_cost,
+        rejected_cost = rejected_cost + excluded.rejected_cost,
+        billed_runs = billed_runs + excluded.billed_runs, billed = billed + excluded.billed,
+        billed_quoted = billed_quoted + excluded.billed_quoted;
+    INSERT INTO project_sums (
+        simulated, day, project, jobs, runs, done, failed, videos, calls,
+        takes, kept, rejected, video_ms, spent, held, due, failed_cost, rejected_cost, billed_runs,
+        billed, billed_quoted
+    ) VALUES (
+        NEW.simulated, NEW.day, NEW.project, 1, NEW.sent,
+        NEW.is_done, NEW.is_failed, NEW.is_video, NEW.is_call, NEW.takes, NEW.kept, NEW.rejected,
+        NEW.video_ms, NEW.spent, NEW.held, NEW.due, NEW.failed_cost, NEW.rejected_cost, NEW.is_billed,
+        NEW.billed_amount, NEW.billed_quoted
+    ) ON CONFLICT (simulated, day, project) DO UPDATE SET
+        jobs = jobs + excluded.jobs, runs = runs + excluded.runs, done = done + excluded.done,
+        failed = failed + excluded.failed, videos = videos + excluded.videos,
+        calls = calls + excluded.calls, takes = takes + excluded.takes, kept = kept + excluded.kept,
+        rejected = rejected + excluded.rejected, video_ms = video_ms + excluded.video_ms,
+        spent = spent + excluded.spent, held = held + excluded.held, due = due + excluded.due,
+        failed_cost = failed_cost + excluded.failed_cost,
+        rejected_cost = rejected_cost + excluded.rejected_cost,
+        billed_runs = billed_runs + excluded.billed_runs, billed = billed + excluded.billed,
+        billed_quoted = billed_quoted + excluded.billed_quoted;
 END;
 
-CREATE TRIGGER figures_change_their_sums AFTER UPDATE ON figures BEGIN
+-- Where a job's lines stand in the ledger moves no sum.
+CREATE TRIGGER figures_change_their_sums AFTER UPDATE OF outcome, sent, spent, held, owed, refunded, quoted,
+    billed, takes, kept, rejected, video_ms ON figures BEGIN
     UPDATE sums SET
         runs = runs + NEW.sent - OLD.sent, done = done + NEW.is_done - OLD.is_done,
         failed = failed + NEW.is_failed - OLD.is_failed, videos = videos + NEW.is_video - OLD.is_video,
@@ -172,7 +272,35 @@ CREATE TRIGGER figures_change_their_sums AFTER UPDATE ON figures BEGIN
         billed_runs = billed_runs + NEW.is_billed - OLD.is_billed,
         billed = billed + NEW.billed_amount - OLD.billed_amount,
         billed_quoted = billed_quoted + NEW.billed_quoted - OLD.billed_quoted
-    WHERE simulated = NEW.simulated AND day = NEW.day AND provider = NEW.provider AND model = NEW.model AND operation = NEW.operation AND project = NEW.project;
+    WHERE simulated = NEW.simulated AND day = NEW.day AND provider = NEW.provider AND model = NEW.model
+        AND operation = NEW.operation AND project = NEW.project;
+    UPDATE model_sums SET
+        runs = runs + NEW.sent - OLD.sent, done = done + NEW.is_done - OLD.is_done,
+        failed = failed + NEW.is_failed - OLD.is_failed, videos = videos + NEW.is_video - OLD.is_video,
+        calls = calls + NEW.is_call - OLD.is_call, takes = takes + NEW.takes - OLD.takes,
+        kept = kept + NEW.kept - OLD.kept, rejected = rejected + NEW.rejected - OLD.rejected,
+        video_ms = video_ms + NEW.video_ms - OLD.video_ms, spent = spent + NEW.spent - OLD.spent,
+        held = held + NEW.held - OLD.held, due = due + NEW.due - OLD.due,
+        failed_cost = failed_cost + NEW.failed_cost - OLD.failed_cost,
+        rejected_cost = rejected_cost + NEW.rejected_cost - OLD.rejected_cost,
+        billed_runs = billed_runs + NEW.is_billed - OLD.is_billed,
+        billed = billed + NEW.billed_amount - OLD.billed_amount,
+        billed_quoted = billed_quoted + NEW.billed_quoted - OLD.billed_quoted
+    WHERE simulated = NEW.simulated AND day = NEW.day AND provider = NEW.provider AND model = NEW.model
+        AND operation = NEW.operation;
+    UPDATE project_sums SET
+        runs = runs + NEW.sent - OLD.sent, done = done + NEW.is_done - OLD.is_done,
+        failed = failed + NEW.is_failed - OLD.is_failed, videos = videos + NEW.is_video - OLD.is_video,
+        calls = calls + NEW.is_call - OLD.is_call, takes = takes + NEW.takes - OLD.takes,
+        kept = kept + NEW.kept - OLD.kept, rejected = rejected + NEW.rejected - OLD.rejected,
+        video_ms = video_ms + NEW.video_ms - OLD.video_ms, spent = spent + NEW.spent - OLD.spent,
+        held = held + NEW.held - OLD.held, due = due + NEW.due - OLD.due,
+        failed_cost = failed_cost + NEW.failed_cost - OLD.failed_cost,
+        rejected_cost = rejected_cost + NEW.rejected_cost - OLD.rejected_cost,
+        billed_runs = billed_runs + NEW.is_billed - OLD.is_billed,
+        billed = billed + NEW.billed_amount - OLD.billed_amount,
+        billed_quoted = billed_quoted + NEW.billed_quoted - OLD.billed_quoted
+    WHERE simulated = NEW.simulated AND day = NEW.day AND project = NEW.project;
     UPDATE tag_sums SET
         runs = runs + NEW.sent - OLD.sent, done = done + NEW.is_done - OLD.is_done,
         failed = failed + NEW.is_failed - OLD.is_failed, videos = videos + NEW.is_video - OLD.is_video,
@@ -244,10 +372,11 @@ FROM jobs;
 
 -- What was in the library before.
 INSERT INTO figures (job, number, simulated, day, provider, model, operation, project, makes_video,
-    outcome, sent, spent, held, owed, refunded, quoted, takes, kept, rejected, video_ms)
+    outcome, sent, spent, held, owed, refunded, quoted, takes, kept, rejected, video_ms, oldest, newest)
 SELECT job_figures.job, number, simulated, day, provider, model, operation, project, makes_video,
     outcome, sent, coalesce(spent, 0), coalesce(held, 0), coalesce(owed, 0), coalesce(refunded, 0),
-    coalesce(quoted, 0), coalesce(takes, 0), coalesce(kept, 0), coalesce(rejected, 0), coalesce(video_ms, 0)
+    coalesce(quoted, 0), coalesce(takes, 0), coalesce(kept, 0), coalesce(rejected, 0), coalesce(video_ms, 0),
+    coalesce(oldest, 0), coalesce(newest, 0)
 FROM job_figures
 LEFT JOIN (SELECT
     job,
@@ -255,7 +384,8 @@ LEFT JOIN (SELECT
     sum(CASE kind WHEN 'hold' THEN amount WHEN 'release' THEN -amount ELSE 0 END) AS held,
     sum(iif(kind = 'refund_due', amount, 0)) AS owed,
     sum(iif(kind = 'refund', amount, 0)) AS refunded,
-    sum(iif(kind = 'charge', amount, 0)) AS quoted
+    sum(iif(kind = 'charge', amount, 0)) AS quoted,
+    min(seq) AS oldest, max(seq) AS newest
     FROM ledger GROUP BY job) AS money ON money.job = job_figures.job
 LEFT JOIN (SELECT
     job, count(*) AS takes, sum(verdict IS 'kept') AS kept, sum(verdict IS 'rejected') AS rejected,
@@ -296,7 +426,8 @@ CREATE TRIGGER money_moves_figures AFTER INSERT ON ledger BEGIN
         held = held + CASE NEW.kind WHEN 'hold' THEN NEW.amount WHEN 'release' THEN -NEW.amount ELSE 0 END,
         owed = owed + iif(NEW.kind = 'refund_due', NEW.amount, 0),
         refunded = refunded + iif(NEW.kind = 'refund', NEW.amount, 0),
-        quoted = quoted + iif(NEW.kind = 'charge', NEW.amount, 0)
+        quoted = quoted + iif(NEW.kind = 'charge', NEW.amount, 0),
+        oldest = iif(oldest = 0, NEW.seq, oldest), newest = NEW.seq
     WHERE job = NEW.job;
 END;
 

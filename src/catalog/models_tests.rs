@@ -27,6 +27,7 @@ fn filled_in(spec: &ModelSpec) -> (Params, Inputs) {
     let missing = spec.params.iter().filter(|param| param.required && param.default.is_none());
     let value = |param: &ParamSpec| match &param.kind {
         ParamKind::Choice { of } => of[0].clone(),
+        ParamKind::Number { .. } | ParamKind::Integer { .. } => Value::from(2),
         _ => Value::from("a red kite over dunes"),
     };
     let given = missing.map(|param| (param.key.clone(), value(param))).collect();

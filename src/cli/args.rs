@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::domain::usage::GroupBy;
-use crate::domain::{Operation, ProviderId, Usd};
+use crate::domain::{LineKind, Operation, ProviderId, Usd};
 
 use super::story_args::Stories;
 use super::verbs::{Assets, Budgets, Jobs, Key, Models};
@@ -178,6 +178,7 @@ pub struct Order {
 
 /// What was spent.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub struct Usage {
     /// From this day, 2026-11-01
     #[arg(long, value_name = "D")]
@@ -197,6 +198,38 @@ pub struct Usage {
     /// First compare with the provider's own bill
     #[arg(long)]
     pub reconcile: bool,
+    /// Only of this project; `-` is what belongs to none
+    #[arg(long, value_name = "NAME")]
+    pub project: Option<String>,
+    /// What the sandbox pretended, instead of real money
+    #[arg(long)]
+    pub sandbox: bool,
+    /// The dearest jobs too, so many
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "a flattened part of the help")]
+    pub lines: Lines,
+}
+
+/// Which lines of the ledger are listed.
+#[derive(Debug, Clone, Args)]
+pub struct Lines {
+    /// Instead, the lines of the ledger, newest first
+    #[arg(long, conflicts_with = "top")]
+    pub ledger: bool,
+    /// Only of jobs with these words: in the prompt, model, project, a tag, or the number
+    #[arg(long, value_name = "WORDS", requires = "ledger")]
+    pub find: Option<String>,
+    /// Only lines of this kind: hold, release, charge, `refund_due`, refund, adjust
+    #[arg(long, value_name = "K", requires = "ledger")]
+    pub kind: Option<LineKind>,
+    /// Only of this model
+    #[arg(long, value_name = "ID", requires = "ledger")]
+    pub model: Option<String>,
+    /// At most so many lines
+    #[arg(long, value_name = "N", requires = "ledger", default_value_t = 1000)]
+    pub limit: usize,
 }
 
 /// How usage is grouped.

@@ -7,7 +7,6 @@ use crate::assembly::{Assembly, Flags};
 use crate::domain::{Ask, Job, PredictionId, StageName};
 use crate::pipeline::{LookUp, Scope};
 use crate::provider::abilities;
-use crate::store::ledger::Days;
 use crate::studio::{Ear, News};
 
 use super::args::Order;
@@ -86,8 +85,7 @@ fn money(job: &Job) -> String {
 async fn show(assembly: &Assembly, id: &str, as_json: bool) -> anyhow::Result<Exit> {
     let job = assembly.store.find_job(id).await?;
     let timeline = assembly.store.timeline(job.id).await?;
-    let mut ledger = assembly.store.ledger(Days::default()).await?;
-    ledger.retain(|line| line.job == job.id);
+    let ledger = assembly.store.ledger_of(job.id).await?;
     if as_json {
         talk::json(&json::job_in_full(&job, &timeline, &ledger));
         return Ok(Exit::Done);

@@ -7,10 +7,9 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::ModelSpec;
 use crate::domain::{
-    Asset, Estimate, Job, JobEvent, Origin, PredictionId, Preflight, Progress, Totals, Usd,
+    Asset, Estimate, Job, JobEvent, Origin, PredictionId, Preflight, Progress, Usd,
 };
 use crate::store::LedgerLine;
-use crate::store::ledger::UsageGroup;
 
 /// The `preflight` line.
 pub(super) fn preflight(preflight: &Preflight) -> Value {
@@ -205,26 +204,6 @@ pub(super) fn ledger_line(line: &LedgerLine) -> Value {
     })
 }
 
-/// What was spent.
-pub(super) fn usage(totals: &Totals, groups: &[UsageGroup]) -> Value {
-    let group = |group: &UsageGroup| {
-        json!({
-            "key": group.key,
-            "runs": group.runs,
-            "seconds": seconds(group.video_ms),
-            "spent": group.spent.decimal(),
-        })
-    };
-    json!({
-        "currency": "USD",
-        "spent": totals.spent.decimal(),
-        "held": totals.held.decimal(),
-        "refund_due": totals.refund_due.decimal(),
-        "simulated": totals.simulated.decimal(),
-        "by": groups.iter().map(group).collect::<Vec<_>>(),
-    })
-}
-
 /// Milliseconds as seconds.
 #[expect(clippy::cast_precision_loss, reason = "285 000 years of video lose a millisecond")]
 pub(super) fn seconds(millis: u64) -> f64 {
@@ -272,22 +251,6 @@ mod tests {
         );
         let unknown = preflight(&Preflight { estimate: None, checks: vec![] });
         assert_eq!(unknown["estimate"], Value::Null);
-    }
-
-    #[test]
-    fn usage_has_just_its_fields() {
-        let group = UsageGroup {
-            key: "m".into(),
-            runs: 2,
-            video_ms: 10_000,
-            spent: Usd::from_micros(400_000),
-        };
-        let line = usage(&Totals::default(), &[group]);
-        assert_eq!(
-            line.to_string(),
-            "{\"currency\":\"USD\",\"spent\":\"0.00\",\"held\":\"0.00\",\"refund_due\":\"0.00\",\
-             \"simulated\":\"0.00\",\"by\":[{\"key\":\"m\",\"runs\":2,\"seconds\":10.0,\"spent\":\"0.40\"}]}"
-        );
     }
 
     #[test]

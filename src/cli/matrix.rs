@@ -82,7 +82,6 @@ pub(super) fn expand(
     Ok(Matrix { lines, axes, rows, seeds, takes: args.takes })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it maps an error")]
 fn too_many(error: TooManyRows) -> WrongUsage {
     WrongUsage { what: error.to_string(), hint: TooManyRows::HINT }
 }

@@ -1,75 +1,133 @@
-//! Usage as comma-separated values: a header that names the units, then a line each. Nothing is cut.
+//! Usage as comma-separated values (RFC 4180, UTF-8): a header that names the units, then a line each. Nothing
+//! is cut.
+//!
+//! Much of the text was written by others, and a spreadsheet runs a field that begins like a formula, quoted or
+//! not. Such a field gets an apostrophe in front, and so does one that begins with an apostrophe itself: whoever
+//! takes one leading apostrophe away has every text back as it was. There is no byte order mark: scripts would
+//! find it in the name of the first column.
 
-use std::fmt::Write as _;
+use ::csv::{Terminator, Writer, WriterBuilder};
 
 use super::Usd;
 use super::usage::{Entry, Figures, Group, GroupBy};
 
-/// A text as one field: quoted where it would be taken for more than that. What a spreadsheet would take for a
-/// formula begins with an apostrophe: much of it was written by others.
-pub fn field(text: &str) -> String {
-    let is_formula = text.len() > 1 && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let guarded = if is_formula { format!("'{text}") } else { text.to_owned() };
-    if guarded.contains([',', '"', '\n', '\r']) {
-        return format!("\"{}\"", guarded.replace('"', "\"\""));
-    }
-    guarded
-}
-
 /// Groups with all their sums.
 pub fn groups(by: GroupBy, groups: &[Group]) -> String {
-    let mut text = format!(
-        "{},jobs,runs,done,failed,takes,kept,rejected,video_seconds,spent_usd,held_usd,refund_due_usd,\
-         per_run_usd,per_second_usd,per_kept_usd,failures_usd,rejects_usd,billed_runs,billed_usd,quoted_usd\n",
-        by.as_str()
-    );
-    for Group { key, figures } in groups {
-        let counts = [
-            figures.jobs,
-            figures.runs,
-            figures.done,
-            figures.failed,
-            figures.takes,
-            figures.kept,
-            figures.rejected,
-        ];
-        let mut fields = vec![field(key)];
-        fields.extend(counts.map(|count| count.to_string()));
-        fields.push(seconds(figures.video_ms));
-        fields.extend([figures.spent, figures.held, figures.due].map(Usd::decimal));
-        let shares = [figures.per_run(), figures.per_second(), figures.per_kept()];
-        fields.extend(shares.map(known));
-        fields.extend([figures.failed_cost, figures.rejected_cost].map(Usd::decimal));
-        fields.extend(bill(figures));
-        let _ = writeln!(text, "{}", fields.join(","));
-    }
-    text
+    let header = [
+        by.as_str(),
+        "jobs",
+        "runs",
+        "done",
+        "failed",
+        "takes",
+        "kept",
+        "rejected",
+        "video_seconds",
+        "spent_usd",
+        "held_usd",
+        "refund_due_usd",
+        "per_run_usd",
+        "per_second_usd",
+        "per_kept_usd",
+        "failures_usd",
+        "rejects_usd",
+        "billed_runs",
+        "billed_usd",
+        "quoted_usd",
+    ];
+    written(header, groups.iter().map(group))
+}
+
+fn group(Group { key, figures }: &Group) -> [String; 20] {
+    let Figures { jobs, runs, done, failed, takes, kept, rejected, .. } = *figures;
+    let [jobs, runs, done, failed, takes, kept, rejected] =
+        [jobs, runs, done, failed, takes, kept, rejected].map(|count| count.to_string());
+    let [billed_runs, billed, quoted] = bill(figures);
+    [
+        text(key),
+        jobs,
+        runs,
+        done,
+        failed,
+        takes,
+        kept,
+        rejected,
+        seconds(figures.video_ms),
+        figures.spent.decimal(),
+        figures.held.decimal(),
+        figures.due.decimal(),
+        known(figures.per_run()),
+        known(figures.per_second()),
+        known(figures.per_kept()),
+        figures.failed_cost.decimal(),
+        figures.rejected_cost.decimal(),
+        billed_runs,
+        billed,
+        quoted,
+    ]
 }
 
 /// Lines of the ledger.
 pub fn lines(entries: &[Entry]) -> String {
-    let mut text = "line,written_utc,account_day,job,job_id,kind,amount_usd,basis,provider,model,project,stage,reason,prompt\n"
-        .to_owned();
-    for entry in entries {
-        let fields = [
-            entry.seq.to_string(),
-            entry.at.to_string(),
-            field(&entry.day),
-            entry.number.to_string(),
-            entry.job.to_string(),
-            entry.kind.to_string(),
-            entry.amount.decimal(),
-            field(&entry.basis),
-            field(&entry.provider),
-            field(&entry.model),
-            field(entry.project.as_deref().unwrap_or_default()),
-            entry.stage.as_str().to_owned(),
-            field(entry.reason.as_deref().unwrap_or_default()),
-            field(&entry.prompt),
-        ];
-        let _ = writeln!(text, "{}", fields.join(","));
-    }
-    text
+    let header = [
+        "line",
+        "written_utc",
+        "account_day",
+        "job",
+        "job_id",
+        "kind",
+        "amount_usd",
+        "basis",
+        "provider",
+        "model",
+        "project",
+        "stage",
+        "reason",
+        "prompt",
+    ];
+    written(header, entries.iter().map(line))
+}
+
+fn line(entry: &Entry) -> [String; 14] {
+    [
+        entry.seq.to_string(),
+        entry.at.to_string(),
+        entry.day.clone(),
+        entry.number.to_string(),
+        entry.job.to_string(),
+        entry.kind.to_string(),
+        entry.amount.decimal(),
+        text(&entry.basis),
+        text(&entry.provider),
+        text(&entry.model),
+        text(entry.project.as_deref().unwrap_or_default()),
+        entry.stage.as_str().to_owned(),
+        text(entry.reason.as_deref().unwrap_or_default()),
+        text(&entry.prompt),
+    ]
+}
+
+fn written<const N: usize>(
+    header: [&str; N],
+    mut rows: impl Iterator<Item = [String; N]>,
+) -> String {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    let mut write = |writer: &mut Writer<Vec<u8>>| -> Result<(), ::csv::Error> {
+        writer.write_record(header)?;
+        rows.try_for_each(|row| writer.write_record(row))
+    };
+    write(&mut writer).expect("memory takes everything");
+    let bytes = writer.into_inner().expect("memory takes everything");
+    String::from_utf8(bytes).expect("it was made of text")
+}
+
+/// A text that no spreadsheet runs. Full-width signs begin a formula too where Japanese is set.
+fn text(text: &str) -> String {
+    let first = text.trim_start().chars().next();
+    let is_formula = matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'));
+    let is_guarded = text.starts_with(['\'', '\t', '\r']);
+    // A dash alone is what stands where there is no project.
+    if (is_formula && text != "-") || is_guarded { format!("'{text}") } else { text.to_owned() }
 }
 
 /// What the provider billed, and what we had charged for the same; empty while no bill was seen.
@@ -95,14 +153,37 @@ mod tests {
     use crate::domain::{JobId, LineKind, StageName};
 
     #[test]
-    fn a_text_stays_one_field_and_is_no_formula() {
-        let check = |text: &str, expected: &str| assert_eq!(field(text), expected);
-        check("wan", "wan");
-        check("a, \"b\"", "\"a, \"\"b\"\"\"");
-        check("two\nlines", "\"two\nlines\"");
-        check("=1+1", "'=1+1");
-        check("-", "-");
-        check("@sum(a,b)", "\"'@sum(a,b)\"");
+    fn whatever_was_written_is_read_again_and_is_no_formula() {
+        let texts = [
+            "wan",
+            "a, \"b\"",
+            "two\nlines\r\n",
+            "=1+1",
+            "-",
+            "-2",
+            "@sum(a,b)",
+            "'quoted'",
+            "''",
+            " =1",
+            "\t=1",
+            "＝1",
+            "żółw 龍",
+            "",
+            " ",
+            "a\u{1b}[31m",
+        ];
+        let group = |text: &&str| Group { key: (*text).to_owned(), figures: Figures::default() };
+        let written = groups(GroupBy::Project, &texts.iter().map(group).collect::<Vec<_>>());
+        let mut reader = ::csv::Reader::from_reader(written.as_bytes());
+        let fields: Vec<String> =
+            reader.records().map(|record| record.expect("a record")[0].to_owned()).collect();
+        for field in &fields {
+            let begins = field.trim_start().starts_with(['=', '+', '@', '＝']);
+            assert!(!(begins || field.starts_with('-') && field.len() > 1), "{field:?}");
+        }
+        let read: Vec<_> =
+            fields.iter().map(|field| field.strip_prefix('\'').unwrap_or(field)).collect();
+        assert_eq!(read, texts);
     }
 
     #[test]
@@ -117,6 +198,7 @@ mod tests {
         let group = |key: &str| Group { key: key.to_owned(), figures };
         let text = groups(GroupBy::Project, &[group("-"), group("kite")]);
         let lines: Vec<_> = text.lines().collect();
+        assert!(text.ends_with("\r\n"));
         assert!(lines[0].starts_with("project,jobs,") && lines[0].contains("spent_usd"));
         assert_eq!(
             lines[2],

@@ -48,7 +48,7 @@ pub struct UsageFilter {
     pub since: Option<Date>,
     /// Up to this account day.
     pub until: Option<Date>,
-    /// Only of this project.
+    /// Only of this project; `-` is what belongs to none.
     pub project: Option<String>,
     /// What the sandbox pretended, instead of real money.
     pub simulated: bool,
@@ -169,6 +169,12 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// Whether there is nothing to tell: no run was sent, no money moved or held. What was blocked before
+    /// anything was sent is told nowhere.
+    pub fn is_empty(&self) -> bool {
+        self.runs == 0 && self.spent == Usd::ZERO && self.held == Usd::ZERO
+    }
+
     /// What one run cost, rounded half up to a micro-dollar; `None` without a run.
     pub fn per_run(&self) -> Option<Usd> {
         share(self.spent, self.runs)

@@ -309,16 +309,12 @@ pub(super) fn load(connection: &Connection, id: JobId) -> Result<Job, StoreError
     .ok_or_else(|| StoreError::Missing { what: "job", name: id.to_string() })
 }
 
+pub(super) const NEXT_NUMBER: &str = "SELECT 1 + max((SELECT coalesce(max(number), 0) FROM jobs),
+    (SELECT coalesce(max(number), 0) FROM assets))";
+
 /// The next short number: jobs and imported assets share one sequence, so that `40` is one thing.
 pub(super) fn next_number(transaction: &Transaction<'_>) -> Result<u32, StoreError> {
-    transaction
-        .query_row(
-            "SELECT 1 + max((SELECT coalesce(max(number), 0) FROM jobs),
-                            (SELECT coalesce(max(number), 0) FROM assets))",
-            [],
-            |row| row.get(0),
-        )
-        .map_err(StoreError::sql("numbering"))
+    transaction.query_row(NEXT_NUMBER, [], |row| row.get(0)).map_err(StoreError::sql("numbering"))
 }
 
 /// The id of the row that a person means by a number, an id or the beginning of one.

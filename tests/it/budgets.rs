@@ -227,9 +227,9 @@ async fn a_plan_counts_videos_calls_and_cost_and_a_file_of_ones_own_is_one() {
     is_free(&plan("period = \"2 days\"\ncost = \"0.03\"").await);
     // What was made longer ago than the days that roll is not counted.
     let library = rusqlite::Connection::open(home.path().join("data/library.db")).unwrap();
-    let aged =
-        "UPDATE figures SET day = date(day, '-2 days'); UPDATE sums SET day = date(day, '-2 days')";
-    library.execute_batch(aged).unwrap();
+    for table in ["figures", "sums", "model_sums", "project_sums"] {
+        library.execute_batch(&format!("UPDATE {table} SET day = date(day, '-2 days')")).unwrap();
+    }
     is_free(&plan("period = \"2 days\"\nvideos = 1").await);
     is_blocked(&plan("period = \"3 days\"\nvideos = 1").await, "limits", &["2 + 1 = 3 of 1"]);
 

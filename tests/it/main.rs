@@ -49,6 +49,7 @@ mod studio;
 mod submission;
 mod terminal;
 mod uploads;
+mod usage;
 mod vectors;
 mod waiting;
 mod words;

@@ -68,7 +68,7 @@ impl Batch {
             (None, _) => "price unknown".to_owned(),
         };
         // The row may be out of sight.
-        let over = self.over().map(|row| format!("; over budget from row {}", row + 1));
+        let over = self.over().map(|row| format!("; over from row {}", row + 1));
         format!("{ticked} of {all} rows{takes}: {price}{}", over.unwrap_or_default())
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn typed(dialog: &mut Dialog) -> Vec<Effect> {
 
 /// Does an action in the topmost dialog.
 pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
-    let Some(mut dialog) = screen.dialogs.pop() else { return vec![] };
+    let Some(dialog) = screen.dialogs.pop() else { return vec![] };
     if action == Action::Back {
         if matches!(dialog, Dialog::Preflight { .. }) {
             batch::back(screen);
@@ -54,6 +54,11 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
         screen.dialogs.extend(stays.map(Dialog::Batch));
         return effects;
     }
+    act_in(screen, dialog, action)
+}
+
+/// Does an action in this dialog, which opens again where it is not done with.
+fn act_in(screen: &mut Screen, mut dialog: Dialog, action: Action) -> Vec<Effect> {
     match &mut dialog {
         Dialog::Preflight { ask, preflight, .. } => match action {
             Action::Accept if order::can_agree(preflight) => {
@@ -72,23 +77,12 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
             }
         }
         Dialog::Settle { id, .. } => {
-            let settlement = match action {
-                Action::SettleCharged => Some(Settlement::Charged),
-                Action::SettleFree => Some(Settlement::Free),
-                _ => None,
-            };
-            if let Some(settlement) = settlement {
+            if let Some(settlement) = settlement(action) {
                 return vec![Effect::Settle(*id, settlement)];
             }
         }
         Dialog::Leaving { .. } => {
-            let unsent = match action {
-                Action::SendUnsent => Some(Unsent::Send),
-                Action::HoldUnsent => Some(Unsent::Hold),
-                Action::CancelUnsent => Some(Unsent::Cancel),
-                _ => None,
-            };
-            if let Some(unsent) = unsent {
+            if let Some(unsent) = unsent(action) {
                 return studio::go(screen, unsent);
             }
         }
@@ -148,6 +142,23 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     }
     screen.dialogs.push(dialog);
     vec![]
+}
+
+fn settlement(action: Action) -> Option<Settlement> {
+    match action {
+        Action::SettleCharged => Some(Settlement::Charged),
+        Action::SettleFree => Some(Settlement::Free),
+        _ => None,
+    }
+}
+
+fn unsent(action: Action) -> Option<Unsent> {
+    match action {
+        Action::SendUnsent => Some(Unsent::Send),
+        Action::HoldUnsent => Some(Unsent::Hold),
+        Action::CancelUnsent => Some(Unsent::Cancel),
+        _ => None,
+    }
 }
 
 /// In a list below a field: the bar moves, or the field changes and the bar is at the first again.

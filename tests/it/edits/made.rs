@@ -12,6 +12,7 @@ use super::sources::{
 use crate::support::binary::Home;
 
 /// A film of one kind that is edited in one way, and what has to come out.
+#[derive(Clone, Copy)]
 struct Case {
     model: &'static str,
     source: &'static str,
@@ -193,8 +194,11 @@ async fn the_last_frame_is_the_last_one_and_a_moment_shows_what_is_seen_then() {
     assert_eq!(lines.last(), Some(&("release".to_owned(), 0)), "what failed costs nothing");
 }
 
-/// Id, size, seconds, megabytes, formats: the table of the reference.
-const PLATFORMS: [(&str, (u64, u64), f64, f64, &[&str]); 9] = [
+/// Id, size, seconds, megabytes, formats.
+type Limits = (&'static str, (u64, u64), f64, f64, &'static [&'static str]);
+
+/// The table that the program comes with, written down a second time.
+const PLATFORMS: [Limits; 9] = [
     ("instagram-reels", (1080, 1920), 90.0, 4000.0, &["mp4"]),
     ("tiktok", (1080, 1920), 60.0, 287.0, &["mp4", "mov"]),
     ("youtube-shorts", (1080, 1920), 60.0, 256_000.0, &["mp4", "mov", "webm"]),

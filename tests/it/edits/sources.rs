@@ -118,7 +118,7 @@ pub(super) fn brightness(file: &Path, at: &str) -> Vec<u8> {
 pub(super) fn distance(one: &[u8], other: &[u8]) -> f64 {
     assert_eq!(one.len(), other.len());
     let sum: u32 = one.iter().zip(other).map(|(one, other)| u32::from(one.abs_diff(*other))).sum();
-    f64::from(sum) / one.len() as f64
+    f64::from(sum) / f64::from(u32::try_from(one.len()).unwrap())
 }
 
 /// The integrated loudness of a file.

@@ -239,9 +239,9 @@ pub(crate) fn entries(kind: Kind, lines: &Lines) -> Vec<Entry> {
     let mut due = failed.clone();
     (due.seq, due.kind) = (86, LineKind::RefundDue);
     let mut unknown = entry(80, 33, 100_000, LineKind::Charge, "0", "somebody/new\u{1b}[31m-model");
-    unknown.basis = "unknown".to_owned();
+    "unknown".clone_into(&mut unknown.basis);
     let mut adjust = entry(79, 31, 200_000, LineKind::Adjust, "0.12", "wavespeed-ai/infinitetalk");
-    adjust.basis = "billed".to_owned();
+    "billed".clone_into(&mut adjust.basis);
     let mut all = vec![
         entry(92, 40, 60, LineKind::Charge, "0.50", wan),
         entry(91, 40, 60, LineKind::Release, "0.50", wan),
