@@ -11,12 +11,13 @@ use anyhow::{Context, bail};
 use jiff::Timestamp;
 
 use crate::assembly::{Assembly, Flags};
-use crate::domain::{Asset, Origin};
+use crate::config::reasons;
+use crate::domain::{Asset, Origin, Verdict};
 use crate::pipeline::import::{gather, import};
 use crate::store::AssetFilter;
 use crate::studio::Ear;
 
-use super::exit::Exit;
+use super::exit::{Exit, WrongUsage};
 use super::verbs::Assets;
 use super::{json, talk};
 
@@ -46,6 +47,11 @@ pub(super) async fn run(verb: Assets, flags: Flags) -> anyhow::Result<Exit> {
             let asset = store.find_asset(&id).await?;
             store.rate(asset.id, stars).await?;
         }
+        Assets::Keep { ids } => decide(&assembly, ids, Verdict::Kept, None).await?,
+        Assets::Reject { ids, reason } => {
+            let reason = meant(&assembly, reason)?;
+            decide(&assembly, ids, Verdict::Rejected, reason).await?;
+        }
         Assets::Trash { ids } => {
             for id in ids {
                 let asset = store.find_asset(&id).await?;
@@ -70,6 +76,39 @@ pub(super) async fn run(verb: Assets, flags: Flags) -> anyhow::Result<Exit> {
         Assets::Open { id } => open(&assembly, &store.find_asset(&id).await?)?,
     }
     Ok(Exit::Done)
+}
+
+/// What the person gives as a reason: a letter of theirs, or a word.
+fn meant(assembly: &Assembly, said: Option<String>) -> anyhow::Result<Option<String>> {
+    let Some(said) = said else { return Ok(None) };
+    let meant = reasons::load(&assembly.paths)?.meant(&said).ok_or_else(|| WrongUsage {
+        what: format!("{said:?} is no reason"),
+        hint: "a reason is a word or a few, 40 letters at most",
+    })?;
+    Ok(Some(meant))
+}
+
+/// Keeps or rejects every one of these. All are found before any is decided on.
+async fn decide(
+    assembly: &Assembly,
+    ids: Vec<String>,
+    verdict: Verdict,
+    reason: Option<String>,
+) -> anyhow::Result<()> {
+    let store = &assembly.store;
+    let mut assets = Vec::new();
+    for id in ids {
+        assets.push(store.find_asset(&id).await?);
+    }
+    for asset in assets {
+        store.decide(asset.id, Some(verdict)).await?;
+        if reason.is_some() {
+            store.give_reason(asset.id, reason.clone()).await?;
+        }
+        let why = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        talk::say(&format!("{} is {}{why}", asset.label(), verdict.as_str()));
+    }
+    Ok(())
 }
 
 fn list(assembly: &Assembly, assets: &[Asset], as_json: bool) {
@@ -117,6 +156,11 @@ fn show(assembly: &Assembly, asset: &Asset, as_json: bool) {
     row("model", origin.map(|origin| origin.model.to_string()));
     row("seed", origin.and_then(|origin| origin.seed).map(|seed| seed.to_string()));
     row("cost", origin.map(Origin::cost_words));
+    let verdict = asset.verdict.map(|verdict| match &asset.reason {
+        Some(reason) => format!("{}: {reason}", verdict.as_str()),
+        None => verdict.as_str().to_owned(),
+    });
+    row("verdict", verdict);
     row("project", asset.project.clone());
     row("tags", Some(asset.tags.join(" ")).filter(|tags| !tags.is_empty()));
     talk::block(text.trim_end());

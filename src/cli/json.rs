@@ -104,6 +104,7 @@ pub(super) fn asset(asset: &Asset, file: &Path) -> Value {
     value["number"] = asset.number.into();
     value["kind"] = asset.kind.as_str().into();
     value["verdict"] = json!(asset.verdict);
+    value["reason"] = json!(asset.reason);
     value["unreadable"] = json!(asset.unreadable);
     value["created_at"] = asset.created.to_string().into();
     value["trashed_at"] = json!(asset.trashed.map(|at| at.to_string()));
@@ -317,6 +318,7 @@ mod tests {
             rating: 0,
             favourite: false,
             verdict: None,
+            reason: None,
             created: Timestamp::UNIX_EPOCH,
             trashed: None,
             metadata: Map::new(),

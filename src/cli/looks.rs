@@ -53,6 +53,8 @@ impl Assets {
             Self::Import { .. }
             | Self::Tag { .. }
             | Self::Rate { .. }
+            | Self::Keep { .. }
+            | Self::Reject { .. }
             | Self::Trash { .. }
             | Self::Restore { .. } => false,
         }

@@ -199,6 +199,21 @@ pub enum Assets {
         #[arg(value_parser = clap::value_parser!(u8).range(0..=5))]
         stars: u8,
     },
+    /// Keep takes: they are worth it
+    Keep {
+        /// Number, id, or the beginning of an id
+        #[arg(required = true)]
+        ids: Vec<String>,
+    },
+    /// Reject takes
+    Reject {
+        /// Number, id, or the beginning of an id
+        #[arg(required = true)]
+        ids: Vec<String>,
+        /// Why, in a word; or the letter that says it in the studio
+        #[arg(long, value_name = "W")]
+        reason: Option<String>,
+    },
     /// Put into the trash
     Trash {
         /// Number, id, or the beginning of an id

@@ -6,6 +6,7 @@ mod key_command;
 pub mod limits;
 pub mod paths;
 pub mod presets;
+pub mod reasons;
 pub mod secret;
 pub mod settings;
 mod write;

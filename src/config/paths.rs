@@ -85,6 +85,11 @@ impl Paths {
         self.config.join("limits")
     }
 
+    /// The user's reasons to reject a take.
+    pub fn reasons_file(&self) -> PathBuf {
+        self.config.join("reasons.toml")
+    }
+
     /// The user's presets.
     pub fn presets_folder(&self) -> PathBuf {
         self.config.join("presets")

@@ -107,6 +107,8 @@ pub struct Asset {
     pub favourite: bool,
     /// What was decided about it.
     pub verdict: Option<Verdict>,
+    /// Why it was rejected, in a word, where that was said.
+    pub reason: Option<String>,
     /// When it came in.
     pub created: Timestamp,
     /// When it was put into the trash.

@@ -168,14 +168,24 @@ impl Store {
         self.change(id, "UPDATE assets SET trashed = :value WHERE id = :id", at.map(millis)).await
     }
 
-    /// Keeps or rejects a take, or takes that back.
+    /// Keeps or rejects a take, or takes that back. Why it was rejected goes with what was decided before.
     pub async fn decide(&self, id: AssetId, verdict: Option<Verdict>) -> Result<Asset, StoreError> {
         self.change(
             id,
-            "UPDATE assets SET verdict = :value WHERE id = :id",
+            "UPDATE assets SET verdict = :value, reason = NULL WHERE id = :id",
             verdict.map(Verdict::as_str),
         )
         .await
+    }
+
+    /// Says why a take was rejected, or takes that back. One that is not rejected has no reason.
+    pub async fn give_reason(
+        &self,
+        id: AssetId,
+        reason: Option<String>,
+    ) -> Result<Asset, StoreError> {
+        let sql = "UPDATE assets SET reason = :value WHERE id = :id AND verdict = 'rejected'";
+        self.change(id, sql, reason).await
     }
 
     /// Makes an asset a favourite, or not.

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0003_money.sql"),
     include_str!("../../assets/migrations/0004_bills.sql"),
     include_str!("../../assets/migrations/0005_stories.sql"),
+    include_str!("../../assets/migrations/0006_reasons.sql"),
 ];
 
 /// Applies what is missing. Two processes may start at once: the version is read again inside each

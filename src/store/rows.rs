@@ -194,6 +194,7 @@ pub(super) fn asset(row: &Row<'_>) -> Result<Asset, StoreError> {
         rating: column(row, "rating")?,
         favourite: column(row, "favourite")?,
         verdict: word::<Verdict>(row, "verdict")?,
+        reason: column(row, "reason")?,
         created: at_all_times(row, "created")?,
         trashed: at(row, "trashed")?,
         metadata: from_json(&column::<String>(row, "metadata")?)?,

@@ -142,6 +142,7 @@ fn asset(job: &Job) -> Asset {
         rating: 0,
         favourite: false,
         verdict: None,
+        reason: None,
         created: Timestamp::UNIX_EPOCH,
         trashed: None,
         metadata: serde_json::Map::new(),

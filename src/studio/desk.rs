@@ -255,6 +255,12 @@ impl Backend for Desk {
         self.assembly.store.decide(id, verdict).await.map(drop).map_err(|error| stored(&error))
     }
 
+    async fn give_reason(&self, id: AssetId, reason: Option<String>) -> Result<(), Trouble> {
+        self.read_only()?;
+        let given = self.assembly.store.give_reason(id, reason).await;
+        given.map(drop).map_err(|error| stored(&error))
+    }
+
     async fn favourite(&self, id: AssetId, favourite: bool) -> Result<(), Trouble> {
         self.read_only()?;
         let changed = self.assembly.store.favourite(id, favourite).await;

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use termprofile::{DetectorSettings, TermProfile};
 
 use crate::assembly::{self, Assembly, Flags};
+use crate::config::reasons;
 use crate::domain::{ModelId, Operation, ProviderId};
 use crate::pipeline::supervisor::said;
 use crate::pipeline::{Scope, Services};
@@ -53,6 +54,7 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
         provider,
         project: assembly.settings.project.clone(),
         read_only,
+        reasons: reasons::load(&assembly.paths)?,
         notifies: assembly.settings.studio.notifications,
         style: style(&assembly)?,
         keymap: text_of(&assembly.paths.keymap_file())?,

@@ -75,7 +75,7 @@ actions! {
     Find "find" "look for the job in the provider's history";
     Settle "settle" "end a job in doubt by hand";
     Keep "keep" "keep the take and go on to the next";
-    Reject "reject" "reject the take and go on to the next";
+    Reject "reject" "reject it and go on; a letter right after says why";
     UseAsInput "use as input" "give it to the model in the settings, or to one that takes it";
     UseWords "use words" "offer a text's words as the prompt, as a change that can be refused";
     Favourite "favourite" "make it a favourite, or not, and go on to the next";

@@ -156,6 +156,8 @@ pub trait Backend: Send + Sync {
     async fn restore(&self, id: AssetId) -> Result<(), Trouble>;
     /// Keeps or rejects a take, or takes that back.
     async fn decide(&self, id: AssetId, verdict: Option<Verdict>) -> Result<(), Trouble>;
+    /// Says why a take was rejected, or takes that back.
+    async fn give_reason(&self, id: AssetId, reason: Option<String>) -> Result<(), Trouble>;
     /// Makes it a favourite, or not.
     async fn favourite(&self, id: AssetId, favourite: bool) -> Result<(), Trouble>;
     /// Looks at a file that a model shall be given: where it is, and what it is, measured.

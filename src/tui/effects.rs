@@ -90,6 +90,7 @@ fn is_write(effect: &Effect) -> bool {
             | Effect::Trash(_)
             | Effect::Restore(_)
             | Effect::Decide(..)
+            | Effect::GiveReason(..)
             | Effect::Favourite(..)
             | Effect::KeepDraft(_)
             | Effect::KeepFavourites(_)
@@ -155,6 +156,7 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
         Effect::Trash(id) => silent(backend.trash(id).await),
         Effect::Restore(id) => silent(backend.restore(id).await),
         Effect::Decide(id, verdict) => silent(backend.decide(id, verdict).await),
+        Effect::GiveReason(id, reason) => silent(backend.give_reason(id, reason).await),
         Effect::Favourite(id, favourite) => silent(backend.favourite(id, favourite).await),
         Effect::KeepDraft(text) => {
             let kept = backend.keep(DRAFT, text).await;

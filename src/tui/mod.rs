@@ -60,7 +60,7 @@ use self::settings::Settings;
 use self::theme::{Depth, Theme};
 use crate::catalog::Catalog;
 use crate::catalog::presets::Presets;
-use crate::domain::{ModelId, ProviderId};
+use crate::domain::{ModelId, ProviderId, Reasons};
 
 /// Everything that the studio is started with.
 pub struct Start {
@@ -82,6 +82,8 @@ pub struct Start {
     pub project: Option<String>,
     /// Everything is looked at, and nothing changed, sent or spent.
     pub read_only: bool,
+    /// The letters that say why a take is rejected.
+    pub reasons: Reasons,
     /// Whether the terminal shall tell when a budget or limit is nearly used up.
     pub notifies: bool,
     /// How it looks.
@@ -177,6 +179,7 @@ pub fn prepare(start: Start, size: Size) -> anyhow::Result<(Screen, app::Sources
         provider: start.provider,
         project: start.project,
         read_only: start.read_only,
+        reasons: start.reasons,
         notifies: start.notifies,
     };
     let screen = Screen::new(Opening {

@@ -242,6 +242,8 @@ pub enum Effect {
     Restore(AssetId),
     /// Keep or reject a take, or neither.
     Decide(AssetId, Option<Verdict>),
+    /// Say why a take was rejected, or take that back.
+    GiveReason(AssetId, Option<String>),
     /// Make it a favourite, or not.
     Favourite(AssetId, bool),
     /// Keep the draft for the next time.
@@ -295,6 +297,7 @@ impl Effect {
             | Self::Trash(_)
             | Self::Restore(_)
             | Self::Decide(..)
+            | Self::GiveReason(..)
             | Self::Favourite(..)
             | Self::KeepDraft(_)
             | Self::KeepFavourites(_)

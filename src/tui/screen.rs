@@ -31,7 +31,7 @@ use super::views::View;
 use crate::catalog::presets::Presets;
 use crate::domain::{Asset, AssetId, Job, JobId, ModelId, StageName};
 
-pub use parts::{Counted, Desk, LineKind, Looking, Pane, Peek, Subject, Toast, Undo};
+pub use parts::{Counted, Desk, LineKind, Looking, Pane, Peek, Subject, Toast, Undo, WhyOffer};
 
 /// The whole state of the studio. `update` changes it, `view` draws it.
 #[derive(Debug)]
@@ -119,6 +119,8 @@ pub struct Screen {
     pub line: Option<(LineKind, TextArea<'static>)>,
     /// A message in the footer.
     pub toast: Option<Toast>,
+    /// The next letter may say why a take was rejected.
+    pub why: Option<WhyOffer>,
     /// The beginning of a key sequence.
     pub pending: Vec<Chord>,
     /// What can be undone, the newest last.
@@ -212,6 +214,7 @@ impl Screen {
             dialogs: Vec::new(),
             line: None,
             toast: None,
+            why: None,
             pending: Vec::new(),
             undo: Vec::new(),
             ordering: false,
@@ -320,7 +323,8 @@ impl Screen {
         let toast = until(self.toast.as_ref().map(|toast| toast.until));
         let (count, quote, keep) = (self.count_at, self.quoting.at, self.keep_at);
         let waited = [count, quote, keep, self.usage.reload_at].map(until);
-        [turning, toast].into_iter().chain(waited).flatten().min()
+        let why = until(self.why.as_ref().map(|why| why.until));
+        [turning, toast, why].into_iter().chain(waited).flatten().min()
     }
 
     /// Whether a row is on screen whose clock runs.

@@ -24,6 +24,7 @@ impl Screen {
                 || asset.prompt.to_lowercase().contains(&words)
                 || asset.label() == words
                 || asset.verdict.is_some_and(|verdict| verdict.as_str() == words)
+                || asset.reason.as_ref().is_some_and(|why| why.to_lowercase().contains(&words))
         };
         self.assets.iter().filter(shown).collect()
     }

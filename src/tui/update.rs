@@ -12,6 +12,7 @@ pub mod presets;
 mod settings;
 mod studio;
 mod usage;
+mod verdicts;
 mod works;
 
 use super::backend::{Notice, Spending, Trouble};
@@ -114,6 +115,10 @@ fn tick(screen: &mut Screen, now: jiff::Timestamp) -> Vec<Effect> {
     }
     if screen.toast.as_ref().is_some_and(|toast| toast.until <= now) {
         screen.toast = None;
+        screen.stale = true;
+    }
+    if screen.why.as_ref().is_some_and(|why| why.until <= now) {
+        screen.why = None;
         screen.stale = true;
     }
     if screen.count_at.is_some_and(|at| at <= now) {

@@ -39,6 +39,8 @@ mod quote;
 mod read_only;
 #[path = "update_usage_tests.rs"]
 mod usage;
+#[path = "update_verdict_tests.rs"]
+mod verdict;
 #[path = "update_works_tests.rs"]
 mod works;
 

@@ -246,6 +246,7 @@ fn a_landed_migration_is_never_edited() {
         ("0003_money.sql", "0e9f3e9beddeb8ad9afa9b7abecb5a3ea65e8973df6ac5eaa2cdd62f8c45ae54"),
         ("0004_bills.sql", "1167b0649619c8300ab88b42784beb7df3128f442566985a149e53e2d7d56da3"),
         ("0005_stories.sql", "dbc706e79d1be4855c8afab56bb9cb7e3db8dbb191ff340657632791ba76909d"),
+        ("0006_reasons.sql", "1e83c2f3d667ac7d018281bfd8208155038f659ee70c7413293f0002947863d2"),
     ];
     let files = below(&root().join("assets/migrations"), ".sql");
     assert_eq!(files.len(), known.len(), "a new migration belongs into this list");

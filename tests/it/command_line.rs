@@ -133,6 +133,29 @@ async fn exit_codes_mean_what_they_say() {
 }
 
 #[tokio::test]
+async fn a_take_is_kept_or_rejected_with_a_reason_that_stays() {
+    let home = Home::empty();
+    let given = crate::support::given::Given::below(home.path());
+    let imported = home.run(&["assets", "import", given.picture.to_str().unwrap()]).await;
+    assert_eq!(imported.code(), Some(0), "{imported:?}");
+    let after = async |words: &[&str]| {
+        let ran = home.run(&[&["assets"], words].concat()).await;
+        assert_eq!(ran.code(), Some(0), "{ran:?}");
+        let asset = home.json(&["assets", "show", "1", "--json"]).await;
+        assert_eq!(home.json(&["assets", "list", "--json"]).await[0]["reason"], asset["reason"]);
+        (asset["verdict"].clone(), asset["reason"].clone())
+    };
+    let rejected = |why: &str| (Value::from("rejected"), Value::from(why));
+    assert_eq!(after(&["reject", "1", "--reason", "w"]).await, rejected("warped"));
+    assert_eq!(after(&["reject", "1", "--reason", "two strings"]).await, rejected("two strings"));
+    assert_eq!(after(&["keep", "1"]).await, ("kept".into(), Value::Null));
+    assert_eq!(after(&["reject", "1"]).await, ("rejected".into(), Value::Null));
+    let long = "long".repeat(20);
+    let ran = home.run(&["assets", "reject", "1", "--reason", &long]).await;
+    assert_eq!(ran.code(), Some(2), "{ran:?}");
+}
+
+#[tokio::test]
 async fn a_submission_that_was_cut_is_exit_3_with_one_post_and_its_hold() {
     let server = Server::start().await;
     server.does_well(&id(1), RUBBISH);

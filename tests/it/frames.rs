@@ -53,6 +53,7 @@ pub(crate) fn start(
         provider,
         project: Some("kite-film".to_owned()),
         read_only: false,
+        reasons: rushes::config::reasons::built_in(),
         notifies: true,
         style: Style {
             theme: "dark".to_owned(),
@@ -512,6 +513,17 @@ fn a_letter_in_the_editor_costs_at_most_sixty_bytes_and_a_frame_like_the_last_no
     let later = studio.screen.now + std::time::Duration::from_millis(400);
     studio.tell(Msg::Tick(later));
     assert!(cost(&studio) <= 60, "the counter follows");
+}
+
+#[test]
+fn right_after_a_rejection_the_letters_that_say_why_are_offered() {
+    at_every_size("why", |size| {
+        let (jobs, mut assets) = library(ProviderId::Sandbox);
+        assets[3].reason = Some("warped".to_owned());
+        let mut studio = Studio::new(ProviderId::Sandbox, size, jobs, assets);
+        studio.keys("Esc Tab l l -");
+        studio
+    });
 }
 
 #[test]

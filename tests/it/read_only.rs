@@ -61,6 +61,8 @@ const WORDS: &[(&str, &str, Is)] = &[
     ("assets import", "FILE", Refused),
     ("assets tag", "1 good", Refused),
     ("assets rate", "1 4", Refused),
+    ("assets keep", "1", Refused),
+    ("assets reject", "1 --reason w", Refused),
     ("assets trash", "1", Refused),
     ("assets restore", "1", Refused),
     ("assets export", "1 NEW", Looks(0)),

@@ -106,10 +106,13 @@ async fn a_prompt_becomes_a_take_on_screen_and_leaving_hands_over() {
     let studio = open(ProviderId::Sandbox);
     studio.paste("a red kite over dunes");
     // The paste has to be a read of its own, or the order would be taken for a part of it.
+    let mut pause = Duration::from_millis(5);
     tokio::time::timeout(Duration::from_secs(10), async {
         while !studio.made.calls().iter().any(|call| call.starts_with("order")) {
             studio.press([control('g')]);
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            // Longer each time: on a busy machine two of them would be one read, and that is a paste.
+            pause *= 2;
+            tokio::time::sleep(pause).await;
         }
     })
     .await
@@ -131,10 +134,13 @@ async fn the_prompt_comes_back_from_the_persons_own_editor_and_keys_are_heard_ag
     studio.press([control('x'), control('e')]);
     studio.until("edited", |calls| calls.iter().any(|call| call == "edit \"a red kite\"")).await;
     let ordered = |call: &String| call.starts_with("order \"a red kite, edited\"");
+    let mut pause = Duration::from_millis(5);
     tokio::time::timeout(Duration::from_secs(10), async {
         while !studio.made.calls().iter().any(ordered) {
             studio.press([control('g')]);
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            // Longer each time: on a busy machine two of them would be one read, and that is a paste.
+            pause *= 2;
+            tokio::time::sleep(pause).await;
         }
     })
     .await

@@ -54,6 +54,10 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
         super::line(frame.buffer_mut(), area, 0, spans);
         return;
     }
+    if let Some(why) = screen.why.as_ref().filter(|_| screen.dialogs.is_empty()) {
+        super::line(frame.buffer_mut(), area, 0, reasons(screen, &why.label, width));
+        return;
+    }
     if let Some(toast) = screen.toast.as_ref().filter(|_| screen.dialogs.is_empty()) {
         let (sign, role) = if toast.wrong { ("! ", Role::Warn) } else { ("", Role::Text) };
         let hint = toast.hint.as_ref().map(|hint| format!("  hint: {hint}")).unwrap_or_default();
@@ -70,6 +74,25 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
     if screen.dialogs.is_empty() {
         super::line(frame.buffer_mut(), area, 0, keys(screen, width));
     }
+}
+
+/// The letters that say why the take of this number was rejected, as many as fit.
+fn reasons(screen: &Screen, label: &str, width: usize) -> Line<'static> {
+    let look = &screen.look;
+    let head = format!(" {label}{} ", look.pick(" ✗", " x"));
+    let mut room = width.saturating_sub(text::width(&head));
+    let mut spans = vec![Span::styled(head, look.style(Role::Accent))];
+    for offered in screen.desk.reasons.all() {
+        let (key, word) = (offered.key.to_string(), crate::domain::text::printable(&offered.word));
+        let cells = text::width(&key) + text::width(&word) + 3;
+        if cells > room {
+            break;
+        }
+        room -= cells;
+        spans.push(Span::styled(format!(" {key}"), look.style(Role::Key)));
+        spans.push(Span::raw(format!(" {word} ")));
+    }
+    Line::from(spans)
 }
 
 /// As many keys of this place as fit, the most needed first.

@@ -11,6 +11,7 @@ use super::super::pictures::Slot;
 use super::super::screen::{Pane, Screen};
 use super::super::text;
 use super::super::theme::Role;
+use crate::domain::text::printable;
 use crate::domain::{Asset, MediaKind, Verdict};
 
 /// Draws the strip, or a grid where it has the whole screen.
@@ -159,7 +160,13 @@ pub(super) fn marks(screen: &Screen, asset: &Asset) -> Vec<Span<'static>> {
     }
     match asset.verdict {
         Some(Verdict::Kept) => spans.push(Span::styled(" + kept", look.style(Role::Good))),
-        Some(Verdict::Rejected) => spans.push(Span::styled(" - rejected", look.style(Role::Muted))),
+        Some(Verdict::Rejected) => {
+            let words = match &asset.reason {
+                None => " - rejected".to_owned(),
+                Some(why) => format!("{}{}", look.pick(" ✗ ", " x "), printable(why)),
+            };
+            spans.push(Span::styled(words, look.style(Role::Muted)));
+        }
         None => {}
     }
     spans

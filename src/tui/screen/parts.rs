@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::super::draft::Draft;
 use super::super::pictures::Slot;
 use crate::catalog::Fault;
-use crate::domain::{Asset, AssetId, Estimate, Job, Pixels, ProviderId, Verdict};
+use crate::domain::{Asset, AssetId, Estimate, Job, Pixels, ProviderId, Reasons, Verdict};
 
 /// A part of the studio that can have the focus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,10 +66,21 @@ pub enum Undo {
     Draft(Box<Draft>),
     /// A take in the trash.
     Trash(AssetId),
-    /// What was decided about a take before.
-    Decide(AssetId, Option<Verdict>),
+    /// What was decided about a take before, and why.
+    Decide(AssetId, Option<Verdict>, Option<String>),
     /// Whether it was a favourite before.
     Favourite(AssetId, bool),
+}
+
+/// For a moment after a take was rejected, a letter says why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WhyOffer {
+    /// The take that was just rejected.
+    pub take: AssetId,
+    /// Its number.
+    pub label: String,
+    /// When it is too late.
+    pub until: Timestamp,
 }
 
 /// What the line in the footer is for.
@@ -122,6 +133,8 @@ pub struct Desk {
     pub project: Option<String>,
     /// Everything is looked at, and nothing changed, sent or spent.
     pub read_only: bool,
+    /// The letters that say why a take is rejected.
+    pub reasons: Reasons,
     /// Whether the terminal shall tell what a person should know at once.
     pub notifies: bool,
 }

@@ -11,7 +11,7 @@ use super::super::msg::Effect;
 use super::super::screen::{LineKind, Pane, Screen};
 use super::super::views::View;
 use super::super::wrap;
-use super::{command, dialogs, models, picker, settings, studio, touched, usage, works};
+use super::{command, dialogs, models, picker, settings, studio, touched, usage, verdicts, works};
 
 /// A key was pressed.
 pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
@@ -23,6 +23,9 @@ pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
     }
     // It was read, or it will be seen where it happened: the keys of this place come back.
     screen.toast = None;
+    if let Some(effects) = verdicts::hear(screen, chord) {
+        return effects;
+    }
     screen.pending.push(chord);
     let places = reachable(screen);
     match screen.keymap.find(&places, &screen.pending) {
@@ -142,6 +145,7 @@ fn type_letter(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
 /// Pasted text goes into the field that is being edited, else into the prompt, or what models are found by. It
 /// is never a key.
 pub(super) fn paste(screen: &mut Screen, text: &str) -> Vec<Effect> {
+    screen.why = None;
     let text = edit::pasted(text);
     let one_line = text.replace('\n', " ");
     if screen.leaving {

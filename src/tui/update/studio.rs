@@ -8,7 +8,7 @@ use super::super::msg::Effect;
 use super::super::screen::{LineKind, Looking, Pane, Screen, Undo};
 use super::super::views::View;
 use super::super::wrap;
-use super::{improve, models, order, panes, presets, put_draft, usage};
+use super::{improve, models, order, panes, presets, put_draft, usage, verdicts};
 use crate::domain::Unsent;
 
 /// Actions that do not belong to one pane.
@@ -100,13 +100,7 @@ fn undo(screen: &mut Screen) -> Vec<Effect> {
             screen.say("the take is out of the trash");
             vec![Effect::Restore(id)]
         }
-        Some(Undo::Decide(id, verdict)) => {
-            if let Some(asset) = screen.assets.iter_mut().find(|asset| asset.id == id) {
-                asset.verdict = verdict;
-            }
-            screen.take_at.go(&[id], 0);
-            vec![Effect::Decide(id, verdict)]
-        }
+        Some(Undo::Decide(id, verdict, why)) => verdicts::undo(screen, id, verdict, why),
         Some(Undo::Favourite(id, favourite)) => {
             if let Some(asset) = screen.assets.iter_mut().find(|asset| asset.id == id) {
                 asset.favourite = favourite;

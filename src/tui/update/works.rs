@@ -9,7 +9,7 @@ use super::super::layout;
 use super::super::msg::Effect;
 use super::super::playing;
 use super::super::screen::{Looking, Pane, Screen, Subject, Undo};
-use super::{improve, order, put_draft, studio, touched};
+use super::{improve, order, put_draft, studio, touched, verdicts};
 use crate::catalog::ModelSpec;
 use crate::domain::brief::Source;
 use crate::domain::{AssetId, Brief, Job, Params, StageName, Verdict};
@@ -34,8 +34,8 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
             }
             in_doubt(screen, |_| vec![])
         }
-        Action::Keep => decide(screen, Verdict::Kept),
-        Action::Reject => decide(screen, Verdict::Rejected),
+        Action::Keep => verdicts::decide(screen, Verdict::Kept),
+        Action::Reject => verdicts::decide(screen, Verdict::Rejected),
         Action::UseAsInput => use_as_input(screen),
         Action::UseWords => improve::use_words(screen),
         Action::Favourite => favourite(screen),
@@ -253,7 +253,7 @@ fn in_doubt(screen: &mut Screen, effects: impl Fn(&Job) -> Vec<Effect>) -> Vec<E
 }
 
 /// The take that keys act on.
-fn take(screen: &mut Screen) -> Option<AssetId> {
+pub(super) fn take(screen: &mut Screen) -> Option<AssetId> {
     if let Subject::Take(asset) = screen.subject() {
         return Some(asset.id);
     }
@@ -262,25 +262,11 @@ fn take(screen: &mut Screen) -> Option<AssetId> {
 }
 
 /// Goes on to the next take after something was decided, where takes are being looked through.
-fn advance(screen: &mut Screen) {
+pub(super) fn advance(screen: &mut Screen) {
     if screen.looking == Looking::Takes {
         let ids = screen.take_ids();
         screen.take_at.move_by(&ids, 1);
     }
-}
-
-fn decide(screen: &mut Screen, verdict: Verdict) -> Vec<Effect> {
-    let Some(id) = take(screen) else { return vec![] };
-    let Some(asset) = screen.assets.iter_mut().find(|asset| asset.id == id) else { return vec![] };
-    let before = asset.verdict;
-    // The same key once more takes it back, and stays.
-    let now = if before == Some(verdict) { None } else { Some(verdict) };
-    asset.verdict = now;
-    screen.undo.push(Undo::Decide(id, before));
-    if now.is_some() {
-        advance(screen);
-    }
-    vec![Effect::Decide(id, now)]
 }
 
 fn favourite(screen: &mut Screen) -> Vec<Effect> {

@@ -265,7 +265,17 @@ impl Backend for Shared {
     async fn decide(&self, id: AssetId, verdict: Option<Verdict>) -> Result<(), Trouble> {
         self.0.with(|state| {
             for asset in state.assets.iter_mut().filter(|asset| asset.id == id) {
-                asset.verdict = verdict;
+                (asset.verdict, asset.reason) = (verdict, None);
+            }
+        });
+        Ok(())
+    }
+
+    async fn give_reason(&self, id: AssetId, reason: Option<String>) -> Result<(), Trouble> {
+        self.0.called(format!("reason {reason:?}"));
+        self.0.with(|state| {
+            for asset in state.assets.iter_mut().filter(|asset| asset.id == id) {
+                asset.reason.clone_from(&reason);
             }
         });
         Ok(())

@@ -170,6 +170,7 @@ pub(crate) fn take(job: &Job) -> Asset {
         rating: 0,
         favourite: false,
         verdict: None,
+        reason: None,
         created: job.times.ended.unwrap_or(job.times.created),
         trashed: None,
         metadata: Map::new(),
