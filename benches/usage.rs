@@ -1,6 +1,8 @@
 //! How long usage takes over a million lines of the ledger, for CHANGELOG.md: `cargo bench --bench usage`.
 //!
-//! The library is filled through its own schema, triggers and all; then its totals are compared with a plain sum.
+//! The library is filled as one of the second schema, which knew no sums, and then brought up to date: that ends
+//! in the same rows as the triggers that keep the sums (tests/it/older.rs), in a fraction of the time. Its totals
+//! are compared with a plain sum over the ledger.
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 
 use std::path::Path;
@@ -35,6 +37,8 @@ async fn measure() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("library.db");
     let today = date(2026, 11, 23);
+    let start = Instant::now();
+    let plain = fill(&file, today);
     let store = Store::open(&file).await.expect("a library");
     for (scope, dollars) in
         [(Scope::Day, 50), (Scope::Month, 900), (Scope::Project("film 3".into()), 5_000)]
@@ -45,8 +49,6 @@ async fn measure() {
             .await
             .expect("a budget");
     }
-    let start = Instant::now();
-    let plain = fill(&file, today);
     let bytes = std::fs::metadata(&file).map_or(0, |about| about.len());
     println!("{LINES} lines written in {:.0?}; {} MB", start.elapsed(), bytes / 1_000_000);
 
@@ -189,7 +191,15 @@ async fn time<F: Future>(what: &str, run: impl Fn() -> F) -> Duration {
 /// Fills the library, and returns what was spent and is held of real money by a plain sum over the ledger.
 fn fill(file: &Path, today: Date) -> (Usd, Usd) {
     let mut library = Connection::open(file).expect("the library");
+    library.pragma_update(None, "journal_mode", "wal").expect("a setting");
     library.pragma_update(None, "synchronous", "off").expect("a setting");
+    library
+        .execute_batch(concat!(
+            include_str!("../assets/migrations/0001_first.sql"),
+            include_str!("../assets/migrations/0002_uploads.sql"),
+            "PRAGMA user_version = 2;"
+        ))
+        .expect("the second schema");
     let jobs = LINES / LINES_A_JOB + 1;
     let mut written = 0;
     for first in (0..jobs).step_by(20_000) {
@@ -200,7 +210,6 @@ fn fill(file: &Path, today: Date) -> (Usd, Usd) {
         batch.commit().expect("written");
     }
     assert_eq!(written, LINES);
-    library.execute_batch("PRAGMA optimize").expect("statistics");
     library
         .query_row(
             "SELECT sum(CASE kind WHEN 'charge' THEN amount WHEN 'adjust' THEN amount

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Transaction, named_params, params};
 
 use super::jobs::{Actor, find_id, load, next_number, step};
-use super::rows::{self, ASSET, all, json, millis};
+use super::rows::{self, ASSET, ExecuteCached, all, json, millis};
 use super::{Store, StoreError};
 use crate::domain::{Asset, AssetId, Job, JobEvent, JobId, MediaFacts, MediaKind, Usd, Verdict};
 
@@ -72,7 +72,7 @@ impl Store {
             let job = step(transaction, id, &JobEvent::Saved { charge }, &actor, at)?;
             if job.abandoned {
                 transaction
-                    .execute(
+                    .execute_cached(
                         "UPDATE assets SET trashed = ?2 WHERE job = ?1",
                         params![id.0, millis(at)],
                     )
@@ -110,7 +110,7 @@ impl Store {
             let number = next_number(transaction)?;
             insert(transaction, &new, None, number, at)?;
             transaction
-                .execute(
+                .execute_cached(
                     "UPDATE assets SET prompt = ?2, project = ?3 WHERE id = ?1",
                     params![new.id.0, name, project],
                 )
@@ -209,7 +209,7 @@ impl Store {
             one(transaction, id)?;
             for tag in add {
                 transaction
-                    .execute(
+                    .execute_cached(
                         "INSERT OR IGNORE INTO tags (asset, tag) VALUES (?1, ?2)",
                         params![id.0, tag],
                     )
@@ -217,7 +217,10 @@ impl Store {
             }
             for tag in remove {
                 transaction
-                    .execute("DELETE FROM tags WHERE asset = ?1 AND tag = ?2", params![id.0, tag])
+                    .execute_cached(
+                        "DELETE FROM tags WHERE asset = ?1 AND tag = ?2",
+                        params![id.0, tag],
+                    )
                     .map_err(StoreError::sql("tagging"))?;
             }
             one(transaction, id)
@@ -233,7 +236,7 @@ impl Store {
     ) -> Result<Asset, StoreError> {
         self.write("changing an asset", move |transaction| {
             transaction
-                .execute(sql, named_params! { ":id": id.0, ":value": value })
+                .execute_cached(sql, named_params! { ":id": id.0, ":value": value })
                 .map_err(StoreError::sql("changing an asset"))?;
             one(transaction, id)
         })
@@ -256,7 +259,7 @@ fn insert(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let inserted = transaction
-        .execute(
+        .execute_cached(
             "INSERT INTO assets (id, number, job, take, path, sha256, bytes, mime, kind, facts, unreadable,
                 prompt, seed, source_url, parent, project, created, metadata)
              VALUES (:id, :number, :job, :take, :path, :sha256, :bytes, :mime, :kind, :facts, :unreadable,
@@ -289,7 +292,7 @@ fn insert(
     }
     for tag in job.map(|job| job.brief.tags.as_slice()).unwrap_or_default() {
         transaction
-            .execute(
+            .execute_cached(
                 "INSERT OR IGNORE INTO tags (asset, tag) VALUES (?1, ?2)",
                 params![new.id.0, tag],
             )

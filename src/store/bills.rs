@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
 use super::jobs::{has_line, load};
-use super::rows::{all, millis, moment};
+use super::rows::{ExecuteCached, all, millis, moment};
 use super::{Store, StoreError, ledger};
 use crate::domain::{
     Account, Basis, BillingLine, Job, JobId, Line, LineKind, ModelId, PredictionId, ProviderId, Usd,
@@ -90,7 +90,7 @@ impl Store {
         let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
         self.write("beginning to read a bill", move |transaction| {
             transaction
-                .execute(
+                .execute_cached(
                     // One of the future was written by a clock that was wrong.
                     "INSERT INTO bill_pulls (provider, base_url, credential, tried) VALUES (?1, ?2, ?3, ?4)
                      ON CONFLICT DO UPDATE SET tried = excluded.tried
@@ -113,7 +113,7 @@ impl Store {
     pub async fn end_pull(&self, account: Account, until: Timestamp) -> Result<(), StoreError> {
         self.write("noting that a bill was read", move |transaction| {
             transaction
-                .execute(
+                .execute_cached(
                     "INSERT INTO bill_pulls (provider, base_url, credential, tried, pulled)
                      VALUES (?1, ?2, ?3, ?4, ?4)
                      ON CONFLICT DO UPDATE SET tried = excluded.tried, pulled = excluded.pulled",
@@ -144,7 +144,7 @@ impl Store {
                 keep(transaction, &account, line, now, &mut kept)?;
             }
             transaction
-                .execute(
+                .execute_cached(
                     // Two jobs can have one prediction, of which there is one bill: the first one's.
                     "UPDATE bills SET job = (SELECT id FROM jobs WHERE jobs.provider = bills.provider
                         AND jobs.base_url = bills.base_url AND jobs.prediction = bills.prediction
@@ -187,7 +187,7 @@ impl Store {
             let Some(lines) = lines(&job, bill) else { return Ok(Noted::NotYet) };
             ledger::write(transaction, &job, &lines, at)?;
             transaction
-                .execute("UPDATE bills SET noted = 1 WHERE job = ?1", [id.0])
+                .execute_cached("UPDATE bills SET noted = 1 WHERE job = ?1", [id.0])
                 .map_err(StoreError::sql("noting a bill"))?;
             Ok(Noted::Agreed(Box::new(job), lines))
         })
@@ -275,7 +275,7 @@ fn keep(
         }
         Some((credential, ..)) => {
             kept.changed += 1;
-            transaction.execute(
+            transaction.execute_cached(
                 "UPDATE bills SET amount = ?5, is_refund = ?6, noted = 0
                  WHERE provider = ?1 AND base_url = ?2 AND bill = ?3 AND credential = ?4",
                 params![
@@ -290,7 +290,7 @@ fn keep(
         }
         None => {
             kept.new += 1;
-            transaction.execute(
+            transaction.execute_cached(
                 "INSERT INTO bills
                     (provider, base_url, bill, credential, prediction, model, is_refund, amount, at, seen)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, params};
 
 use super::jobs::{Actor, load};
-use super::rows::{all, millis};
+use super::rows::{ExecuteCached, all, millis};
 use super::{Store, StoreError};
 use crate::domain::{Alive, JobId, Owner, StageName};
 
@@ -53,7 +53,7 @@ impl Store {
     pub async fn renew(&self, owner: Owner, until: Timestamp) -> Result<(), StoreError> {
         self.write("renewing leases", move |transaction| {
             transaction
-                .execute(
+                .execute_cached(
                     "UPDATE jobs SET owner_until = ?4
                      WHERE owner_host = ?1 AND owner_pid = ?2 AND owner_start = ?3",
                     params![owner.host, owner.pid, start(&owner), millis(until)],
@@ -89,7 +89,7 @@ pub(super) fn set_owner(
     until: Timestamp,
 ) -> Result<(), StoreError> {
     transaction
-        .execute(
+        .execute_cached(
             "UPDATE jobs SET owner_host = ?2, owner_pid = ?3, owner_start = ?4, owner_until = ?5
              WHERE id = ?1",
             params![id.0, owner.host, owner.pid, start(owner), millis(until)],
@@ -101,7 +101,7 @@ pub(super) fn set_owner(
 /// Takes the owner away.
 pub(super) fn clear(transaction: &Transaction<'_>, id: JobId) -> Result<(), StoreError> {
     transaction
-        .execute(
+        .execute_cached(
             "UPDATE jobs SET owner_host = NULL, owner_pid = NULL, owner_start = NULL, owner_until = NULL
              WHERE id = ?1",
             [id.0],

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params, params};
 use uuid::Uuid;
 
-use super::rows::{self, JOB, all, json, millis};
+use super::rows::{self, ExecuteCached, JOB, all, json, millis};
 use super::{Gate, Store, StoreError, budgets, claims, ledger};
 use crate::domain::{
     Account, BatchId, Brief, Check, Estimate, Job, JobEvent, JobId, LineKind, ModelId, Owner,
@@ -170,7 +170,7 @@ impl Store {
     pub async fn wish(&self, id: JobId, wish: Option<Wish>) -> Result<(), StoreError> {
         self.write("saying what is wanted of a job", move |transaction| {
             transaction
-                .execute(
+                .execute_cached(
                     "UPDATE jobs SET wish = ?2 WHERE id = ?1",
                     params![id.0, wish.map(Wish::as_str)],
                 )
@@ -184,7 +184,7 @@ impl Store {
     pub async fn progress(&self, id: JobId, progress: Progress) -> Result<(), StoreError> {
         self.write("writing progress", move |transaction| {
             transaction
-                .execute(
+                .execute_cached(
                     "UPDATE jobs SET progress = ?2 WHERE id = ?1",
                     params![id.0, json(&progress)],
                 )
@@ -291,7 +291,7 @@ pub(super) fn note_sent(
     params: &Params,
 ) -> Result<(), StoreError> {
     transaction
-        .execute("UPDATE jobs SET sent = ?2 WHERE id = ?1", params![id.0, json(params)])
+        .execute_cached("UPDATE jobs SET sent = ?2 WHERE id = ?1", params![id.0, json(params)])
         .map(drop)
         .map_err(StoreError::sql("noting what is sent"))
 }
@@ -360,7 +360,7 @@ fn insert(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     transaction
-        .execute(
+        .execute_cached(
             "INSERT INTO jobs (id, number, batch, brief, provider, base_url, credential, simulated, model,
                 operation, project, prompt, account_day, estimate, hold, stage, wish, created, stage_at)
              VALUES (:id, :number, :batch, :brief, :provider, :base_url, :credential, :simulated, :model,
@@ -397,7 +397,7 @@ fn add_event(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     transaction
-        .execute(
+        .execute_cached(
             "INSERT INTO job_events (job, at, event) VALUES (?1, ?2, ?3)",
             params![id.0, millis(at), json(event)],
         )

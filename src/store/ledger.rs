@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::types::ToSql;
 use rusqlite::{Connection, Row, Transaction, params};
 
-use super::rows::{all, millis, moment};
+use super::rows::{ExecuteCached, all, millis, moment};
 use super::usage::unreadable;
 use super::{Store, StoreError};
 use crate::domain::{Job, JobId, Line, LineKind, Totals, Usd};
@@ -95,7 +95,7 @@ pub(super) fn write(
 ) -> Result<(), StoreError> {
     for line in lines {
         transaction
-            .execute(
+            .execute_cached(
                 "INSERT INTO ledger (job, kind, amount, basis, at, account_day, project, simulated)
                  SELECT id, ?2, ?3, ?4, ?5, account_day, project, simulated FROM jobs WHERE id = ?1",
                 params![

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::jobs::{Actor, load, note_sent, step};
-use super::rows::{from_json, json, millis, moment};
+use super::rows::{ExecuteCached, from_json, json, millis, moment};
 use super::{Store, StoreError};
 use crate::domain::{Account, Job, JobEvent, JobId, Params, Reason, ReasonKind};
 
@@ -59,7 +59,7 @@ impl Store {
             note_sent(transaction, id, &params)?;
             let job = step(transaction, id, &JobEvent::SubmitStarted, &actor, at)?;
             transaction
-                .execute(
+                .execute_cached(
                     "INSERT INTO sends (provider, credential, at) VALUES (?1, ?2, ?3)",
                     params![
                         job.account.provider.as_str(),
@@ -68,8 +68,10 @@ impl Store {
                     ],
                 )
                 .and_then(|_| {
-                    transaction
-                        .execute("DELETE FROM sends WHERE at < ?1", [millis(at) - 24 * 3_600_000])
+                    transaction.execute_cached(
+                        "DELETE FROM sends WHERE at < ?1",
+                        [millis(at) - 24 * 3_600_000],
+                    )
                 })
                 .map_err(StoreError::sql("counting a submission"))?;
             Ok(Place::Granted(Box::new(job)))
@@ -107,7 +109,7 @@ impl Store {
         let account = account.clone();
         self.write("pausing a queue", move |transaction| {
             transaction
-                .execute(
+                .execute_cached(
                     "INSERT OR REPLACE INTO pauses (provider, credential, at, reason) VALUES (?1, ?2, ?3, ?4)",
                     params![
                         account.provider.as_str(),
@@ -126,7 +128,7 @@ impl Store {
     pub async fn unpause(&self) -> Result<usize, StoreError> {
         self.write("going on with a queue", |transaction| {
             transaction
-                .execute("DELETE FROM pauses", [])
+                .execute_cached("DELETE FROM pauses", [])
                 .map_err(StoreError::sql("going on with a queue"))
         })
         .await
@@ -137,7 +139,7 @@ impl Store {
         let account = account.clone();
         self.write("going on with a queue", move |transaction| {
             transaction
-                .execute(
+                .execute_cached(
                     "DELETE FROM pauses WHERE provider = ?1 AND credential = ?2",
                     params![account.provider.as_str(), account.credential.as_str()],
                 )

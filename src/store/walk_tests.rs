@@ -151,6 +151,7 @@ impl Walked {
         let folder = folder.expect("a folder");
         let store = Store::open(&folder.path().join("library.db")).await.expect("a library");
         let walked = Self { store, folder };
+        let mut all = Vec::with_capacity(walks.len());
         for (first, walks) in (0..).step_by(500).zip(walks.chunks(500)) {
             let ids = walked.admit(walks).await;
             let steps: Vec<_> = walks
@@ -174,8 +175,9 @@ impl Walked {
             for (walk, id) in walks.iter().zip(&ids) {
                 walked.end(walk, *id).await;
             }
-            walked.bill(walks, &ids).await;
+            all.extend(ids);
         }
+        walked.bill(walks, &all).await;
         walked
     }
 

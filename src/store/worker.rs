@@ -11,6 +11,9 @@ use super::{Access, StoreError, Task, migrate};
 /// Opens a library, on the thread that owns it.
 pub(super) type Open = fn(&Path) -> Result<(Connection, Access), StoreError>;
 
+/// So many statements are kept ready: a few kilobytes each.
+const STATEMENTS: usize = 100;
+
 /// Starts the thread. It says on `opened` whether the library could be opened, and ends when the last
 /// sender is gone.
 pub(super) fn start(
@@ -58,6 +61,8 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Access), StoreError> {
             )
         })
         .map_err(settle)?;
+    // Everything that a run of a job says, and what screens ask beside it.
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     migrate::bring_up_to_date(&mut connection, path)?;
     Ok((connection, Access::Write))
 }
