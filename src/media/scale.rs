@@ -218,7 +218,6 @@ fn halve(from: &[u8], size: Pixels, to: &mut Vec<u8>) -> Pixels {
     small
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "a mean of two bytes is one")]
 fn between(first: u8, second: u8, share: u16) -> u8 {
     ((u16::from(first) * (256 - share) + u16::from(second) * share) / 256) as u8
 }

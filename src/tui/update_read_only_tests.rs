@@ -23,7 +23,6 @@ fn way_to(place: Place) -> &'static str {
     match place {
         Place::Everywhere | Place::Text | Place::Editor => "x",
         Place::Lists | Place::Views | Place::Works => "Esc Tab",
-        Place::Doubt => "Esc",
         Place::Line => "Esc :",
         Place::Settings => "Tab",
         Place::Models => "A-4",
@@ -31,8 +30,13 @@ fn way_to(place: Place) -> &'static str {
         Place::Charges => "A-3 Enter",
         Place::Dialog => "Esc Tab i",
         Place::Picker => "Esc Tab A-x",
-        // What opens these is refused.
-        Place::Preflight | Place::Batch | Place::Offer | Place::Leaving | Place::Settling => "Esc",
+        // Jobs; the newest is in doubt. What opens the others is refused.
+        Place::Doubt
+        | Place::Preflight
+        | Place::Batch
+        | Place::Offer
+        | Place::Leaving
+        | Place::Settling => "Esc",
     }
 }
 
