@@ -30,7 +30,7 @@ fn way_to(place: Place) -> &'static str {
         Place::Charges => "A-3 Enter",
         Place::Dialog => "Esc Tab i",
         Place::Picker => "Esc Tab A-x",
-        // Jobs; the newest is in doubt. What opens the others is refused.
+        // What opens these is refused.
         Place::Doubt
         | Place::Preflight
         | Place::Batch
