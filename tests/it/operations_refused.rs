@@ -155,7 +155,7 @@ async fn one_bad_input_of_each_kind_for_each_operation_is_exit_4_and_nothing_is_
     let desk = Desk::open().await;
     let catalog = Catalog::load(&desk.home.path().join("config/models")).unwrap();
     let specs: Vec<_> = MODELS.iter().map(|id| catalog.find(id).unwrap()).collect();
-    // What this machine does itself is sent to nobody.
+    // What this machine does itself is refused in `edits`.
     let local = [Operation::Edit, Operation::Export, Operation::Assemble];
     for operation in Operation::ALL.into_iter().filter(|it| !local.contains(it)) {
         assert!(specs.iter().any(|spec| spec.operation == operation), "{operation}");

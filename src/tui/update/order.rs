@@ -79,12 +79,16 @@ pub(super) fn preflighted(
     }
 }
 
-/// Only what is pretended, or below the amount that a person is asked about, goes on by itself.
+/// Only what is pretended, or below the amount that a person is asked about, goes on by itself. A warning is asked
+/// about where money is meant: the sandbox opens no dialog but to say that nothing is sent.
 /// A list without the check of consent is asked about as soon as real money is meant.
 fn goes_on(ask: &Ask, preflight: &Preflight) -> bool {
     let pretended = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
     let agreed = preflight.checks.iter().any(|check| check.id == crate::domain::CheckId::Consent);
-    dialog::needs_no_question(preflight) && (pretended || agreed)
+    if pretended {
+        return dialog::worst(preflight) != Outcome::Block;
+    }
+    agreed && dialog::needs_no_question(preflight)
 }
 
 fn ask_about(screen: &mut Screen, ask: Ask, preflight: Preflight) {

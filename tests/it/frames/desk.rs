@@ -12,7 +12,7 @@ use rushes::domain::brief::Source;
 use rushes::domain::job::Settlement;
 use rushes::domain::usage::Entry;
 use rushes::domain::{
-    Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, ModelId, Outcome, Picture, Pixels, Preflight,
+    Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
     Progress, ProviderId, Quote, Totals, Unsent, Usd, Verdict,
 };
 use rushes::tui::backend::{
@@ -141,12 +141,7 @@ pub(crate) struct Shared(pub(crate) Arc<Made>);
 impl Backend for Shared {
     async fn preflight(&self, ask: Ask) -> Result<Preflight, Trouble> {
         self.0.called(format!("preflight {}", ask.briefs.len()));
-        let mut preflight = checks(self.0.provider);
-        if self.0.provider.is_simulated() {
-            // What is pretended goes on without a question.
-            preflight.checks.retain(|check| check.outcome == Outcome::Pass);
-        }
-        Ok(preflight)
+        Ok(checks(self.0.provider))
     }
 
     async fn order(&self, ask: Ask) -> Result<Ordered, Trouble> {
