@@ -1,7 +1,7 @@
 //! Stories: a film of several scenes in one file. A way to fill briefs, never a way round the pipeline.
 //!
 //! Pure: the file is read into a [`Story`] with everything that is wrong with it, merged with its defaults into
-//! steps, and laid beside what is in the library as a [`Plan`]. Only [`file`] and what [`run`] looks up touch
+//! steps, and laid beside what is in the library as a [`Plan`]. Only [`mod@file`] and what [`run`] looks up touch
 //! the disk, and only [`run`] the pipeline.
 
 mod checks;
