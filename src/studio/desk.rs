@@ -257,8 +257,7 @@ impl Backend for Desk {
 
     async fn give_reason(&self, id: AssetId, reason: Option<String>) -> Result<(), Trouble> {
         self.read_only()?;
-        let given = self.assembly.store.give_reason(id, reason).await;
-        given.map(drop).map_err(|error| stored(&error))
+        self.assembly.store.give_reason(id, reason).await.map(drop).map_err(|error| stored(&error))
     }
 
     async fn favourite(&self, id: AssetId, favourite: bool) -> Result<(), Trouble> {

@@ -59,7 +59,7 @@ impl Studio {
             if data["status"] == "completed" || data["status"] == "failed" {
                 return data;
             }
-            assert!(patience.elapsed() < Duration::from_secs(20), "{data}");
+            assert!(patience.elapsed() < Duration::from_mins(1), "{data}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }

@@ -65,7 +65,9 @@ struct Set {
 impl Set {
     /// An empty library, but for a picture that was made in it.
     async fn new(text: &str) -> Self {
-        let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "40");
+        // Frames enough that every length comes out.
+        let home = Home::empty().set("RUSHES_SANDBOX_MEGAPIXELS", "100");
+        let home = home.set("RUSHES_SANDBOX_SPEED", "40");
         let file = home.path().join("film.toml");
         std::fs::write(&file, text).unwrap();
         if text.contains("asset:1") {
