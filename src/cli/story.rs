@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use crate::assembly::{Assembly, Flags};
 use crate::clock::id_millis;
 use crate::domain::{Estimate, StoryId, Usd};
-use crate::story::run::{Place, Run, Selection};
-use crate::story::{self, Plan, PlannedScene, PlannedStep, Status, Story, StoryFault};
+use crate::story::run::{Place, Run};
+use crate::story::{self, Plan, PlannedScene, PlannedStep, Selection, Status, Story, StoryFault};
 use crate::studio::Ear;
 
 use super::exit::{Exit, WrongUsage};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::assembly::Flags;
 use crate::domain::Ask;
 use crate::story::Plan;
-use crate::story::run::{Run, Selection};
+use crate::story::Selection;
+use crate::story::run::Run;
 use crate::studio::Ear;
 
 use super::exit::{Exit, WrongUsage};

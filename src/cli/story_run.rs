@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use crate::assembly::{Assembly, Flags};
 use crate::domain::{CheckId, Job, JobId, Outcome, Preflight, Usd, Wish};
 use crate::pipeline::{Scope, Supervisor};
-use crate::story::run::{Agreed, Looked, Refused, Run, Selection};
-use crate::story::{self, Plan, PlannedStep, Standing, Status};
+use crate::story::run::{Looked, Refused, Run};
+use crate::story::{self, Agreed, Plan, PlannedStep, Selection, Standing, Status};
 use crate::studio::{Ear, News};
 
 use super::exit::{Exit, WrongUsage};

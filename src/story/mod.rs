@@ -13,9 +13,11 @@ mod plan;
 mod planner;
 mod prompt;
 mod read;
+mod revise;
 pub mod run;
 mod steps;
 mod table;
+mod terms;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +27,8 @@ pub use edit::{NotEditable, choose_take, identify};
 pub use plan::{Chosen, Given, Made, Outlook, Plan, PlannedScene, PlannedStep, Standing, Status};
 pub use prompt::{PARTS, joined};
 pub use read::{NotToml, read};
+pub use revise::{Revision, Said, revise};
+pub use terms::{Agreed, Selection};
 
 /// What `story new` writes: a short story that can be made as it is, with every key explained.
 pub const NEW: &str = include_str!("../../assets/stories/example.toml");

@@ -10,7 +10,9 @@ use sha2::{Digest, Sha256};
 use super::checks::{name_faults, nothing, say_price};
 use super::given::{found, look_up, names};
 use super::steps::ASSEMBLE;
-use super::{Given, Made, Named, Outlook, Plan, PlannedStep, Standing, Story, StoryFault};
+use super::{
+    Agreed, Given, Made, Named, Outlook, Plan, PlannedStep, Selection, Standing, Story, StoryFault,
+};
 use crate::catalog::{ModelSpec, UnknownModel};
 use crate::domain::brief::Source;
 use crate::domain::{
@@ -30,29 +32,6 @@ pub struct Place {
     pub provider: ProviderId,
     /// Where its takes belong.
     pub project: Option<String>,
-}
-
-/// Which scenes are made.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Selection {
-    /// What is missing or changed.
-    #[default]
-    Missing,
-    /// Another take of every scene.
-    All,
-    /// Another take of these.
-    Scenes(BTreeSet<String>),
-}
-
-/// What was said about money.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Agreed {
-    /// Somebody said yes to the price.
-    pub consent: bool,
-    /// At most this, as it was said before the run.
-    pub max_cost: Option<Usd>,
-    /// At most this, as the pre-flight had it when somebody said yes; `None` where no price was known.
-    pub ceiling: Option<Usd>,
 }
 
 /// The pre-flight of a whole run.
