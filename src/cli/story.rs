@@ -2,16 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use crate::assembly::{Assembly, Flags};
-use crate::clock::id_millis;
-use crate::domain::{Estimate, StoryId, Usd};
-use crate::story::run::{Place, Run};
+use crate::assembly::Flags;
+use crate::domain::{Estimate, Usd};
+use crate::story::run::Run;
 use crate::story::{self, Plan, PlannedScene, PlannedStep, Selection, Status, Story, StoryFault};
 use crate::studio::Ear;
 
@@ -32,7 +31,7 @@ pub(super) async fn run(verb: Stories, flags: Flags) -> anyhow::Result<Exit> {
 async fn new(file: &Path, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _news) = Ear::new();
     let assembly = super::open(flags, ear).await?;
-    if let Err(error) = story::file::create(file, fresh_id(&assembly)) {
+    if let Err(error) = story::file::create(file, assembly.fresh_story_id()) {
         let is_there = error
             .downcast_ref::<std::io::Error>()
             .is_some_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists);
@@ -47,12 +46,6 @@ async fn new(file: &Path, flags: Flags) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A new story's id.
-pub(super) fn fresh_id(assembly: &Assembly) -> StoryId {
-    let pipeline = &assembly.pipeline;
-    StoryId::at(id_millis(pipeline.clock.now()), &pipeline.dice.ten_bytes())
-}
-
 /// Reads the file. One that is no story at all is wrong usage: exit 2.
 pub(super) fn read(file: &Path) -> anyhow::Result<(Story, Vec<StoryFault>)> {
     let wrong = |what: String, hint: &'static str| WrongUsage { what, hint };
@@ -65,16 +58,6 @@ pub(super) fn read(file: &Path) -> anyhow::Result<(Story, Vec<StoryFault>)> {
             "the file must be TOML: rushes story new shows one",
         )
     })?)
-}
-
-/// What the story is made with where it does not say it.
-pub(super) async fn place(assembly: &Assembly, file: &Path) -> anyhow::Result<Place> {
-    let whole = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    Ok(Place {
-        folder: whole.parent().map_or_else(PathBuf::new, Path::to_owned),
-        provider: assembly.default_provider().await?,
-        project: assembly.settings.project.clone(),
-    })
 }
 
 /// The scenes that are named, by id or by place.
@@ -103,7 +86,7 @@ async fn show(file: &Path, as_json: bool, flags: Flags) -> anyhow::Result<Exit> 
     let assembly = super::open(flags, ear).await?;
     super::warn_of(assembly.unlisted());
     let read = read(file)?;
-    let place = place(&assembly, file).await?;
+    let place = assembly.story_place(file).await?;
     let pipeline = Arc::clone(&assembly.pipeline);
     let run = Run::new(pipeline, read, place, Selection::Missing).await?;
     let (plan, total, each) = run.priced().await?;

@@ -11,7 +11,7 @@ use crate::studio::Ear;
 
 use super::exit::{Exit, WrongUsage};
 use super::generate::{Terms, order};
-use super::story::{place, read};
+use super::story::read;
 use super::story_args::AssembleStory;
 use super::talk;
 
@@ -21,7 +21,7 @@ pub(super) async fn run(args: AssembleStory, flags: Flags) -> anyhow::Result<Exi
     let assembly = Arc::new(super::open(flags, ear).await?);
     super::warn_of(assembly.unlisted());
     let read = read(&args.file)?;
-    let place = place(&assembly, &args.file).await?;
+    let place = assembly.story_place(&args.file).await?;
     let pipeline = Arc::clone(&assembly.pipeline);
     let run = Run::new(pipeline, read, place, Selection::Missing).await?;
     let plan = run.plan().await?;

@@ -9,6 +9,7 @@ mod edit;
 pub mod file;
 mod fingerprint;
 mod given;
+pub mod identified;
 mod plan;
 mod planner;
 mod prompt;
