@@ -30,6 +30,7 @@ pub mod screen;
 pub mod selection;
 pub mod settings;
 mod shown;
+pub mod story;
 pub mod terminal;
 mod text;
 pub mod theme;

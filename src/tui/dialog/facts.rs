@@ -9,6 +9,7 @@ use super::super::form::rows::label;
 use super::super::keymap::Place;
 use super::super::look::Look;
 use super::super::screen::Screen;
+use super::super::story::RunLook;
 use super::super::text;
 use super::super::theme::Role;
 use super::picker::Section;
@@ -32,7 +33,8 @@ pub(in super::super) fn rows(screen: &Screen) -> usize {
 /// The title of a dialog.
 pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
     match dialog {
-        Dialog::Preflight { ask, preflight, .. } => amount(ask, preflight),
+        Dialog::Preflight { ask, preflight, .. } => amount(is_pretended(ask), preflight),
+        Dialog::StoryRun { looked, .. } => amount(!looked.costs, &looked.preflight),
         Dialog::Batch(batch) => batch.title(),
         Dialog::Confirm { question, .. } => question.clone(),
         Dialog::Settle { number, .. } => format!("Settle job {number}"),
@@ -56,11 +58,14 @@ pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
     }
 }
 
-fn amount(ask: &Ask, preflight: &Preflight) -> String {
+fn is_pretended(ask: &Ask) -> bool {
+    ask.briefs.iter().all(|brief| brief.provider.is_simulated())
+}
+
+fn amount(pretended: bool, preflight: &Preflight) -> String {
     if worst(preflight) == Outcome::Block {
         return "Nothing is sent".to_owned();
     }
-    let pretended = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
     match (&preflight.estimate, pretended) {
         (Some(estimate), false) => format!("Spend about {estimate} ?"),
         (Some(estimate), true) => format!("Pretend to spend {estimate} ?"),
@@ -72,7 +77,12 @@ fn amount(ask: &Ask, preflight: &Preflight) -> String {
 pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'static>> {
     let width = width(screen);
     match dialog {
-        Dialog::Preflight { ask, preflight, .. } => checks(screen, ask, preflight, width),
+        Dialog::Preflight { ask, preflight, .. } => {
+            checks(screen, &summary(screen, ask), preflight, width)
+        }
+        Dialog::StoryRun { looked, .. } => {
+            checks(screen, &whole_run(screen, looked), &looked.preflight, width)
+        }
         Dialog::Confirm { detail, .. } => plain(detail, width),
         Dialog::Settle { .. } => plain(
             "Nobody here can say whether the provider made it and billed it. Look at the provider's own \
@@ -131,9 +141,13 @@ fn offered(screen: &Screen, id: AssetId, words: &str, width: usize) -> Vec<Line<
 
 /// Every check with its finding, and below it what to do. Where there is too little room for all of them,
 /// those that passed share a line. Consent is not among them: the dialog is that question.
-fn checks(screen: &Screen, ask: &Ask, preflight: &Preflight, width: usize) -> Vec<Line<'static>> {
-    let mut head: Vec<_> =
-        text::wrap(&summary(screen, ask), width).into_iter().map(Line::from).collect();
+fn checks(
+    screen: &Screen,
+    summary: &str,
+    preflight: &Preflight,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let mut head: Vec<_> = text::wrap(summary, width).into_iter().map(Line::from).collect();
     head.push(Line::default());
     let checks = preflight.checks.iter().filter(|check| check.id != CheckId::Consent);
     let told = |check: &&Check| told(&screen.look, check, width);
@@ -190,6 +204,18 @@ fn told(look: &Look, check: &Check, width: usize) -> Vec<Line<'static>> {
     ]);
     let below = rest.map(|line| Line::from(format!("{:14}{line}", "")));
     std::iter::once(first).chain(below).collect()
+}
+
+/// `The kite · 5 jobs for 3 scenes`.
+fn whole_run(screen: &Screen, looked: &RunLook) -> String {
+    let many = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    };
+    let title = screen.story.sheet.as_ref().map(|sheet| printable(&sheet.story.title));
+    let jobs = format!("{} for {}", many(looked.jobs, "job"), many(looked.scenes, "scene"));
+    let facts = title.into_iter().filter(|title| !title.is_empty()).chain([jobs]);
+    facts.collect::<Vec<_>>().join(screen.look.dot())
 }
 
 /// `2 takes · Wan 2.5 · text to video · 720p · 5 s`.
@@ -338,6 +364,8 @@ fn heading(place: Place) -> &'static str {
         Place::Models => "In the catalogue of models",
         Place::Usage => "In the usage view",
         Place::Charges => "On a line of the ledger or a job",
+        Place::Story => "In the story view",
+        Place::Scenes => "On a scene",
         Place::Works => "On a job or a take",
         Place::Doubt => "On a job in doubt",
         Place::Settings => "In the settings",
@@ -345,6 +373,15 @@ fn heading(place: Place) -> &'static str {
         Place::Offer => "When words are offered",
         Place::Batch => "In the list of rows",
         Place::Dialog | Place::Preflight | Place::Leaving | Place::Settling => "In a dialog",
+    }
+}
+
+/// What yes is called in a dialog that spends; `None` where it cannot be said.
+fn spends(pretended: bool, preflight: &Preflight) -> Option<String> {
+    match (&preflight.estimate, worst(preflight)) {
+        (_, Outcome::Block) => None,
+        (Some(estimate), _) if !pretended => Some(format!("spend {estimate}")),
+        _ => Some("go on".to_owned()),
     }
 }
 
@@ -357,15 +394,13 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
     let named = |action: Action| key(action, action.label());
     let keys = match dialog {
         Dialog::Preflight { ask, preflight, .. } => {
-            let pretended = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
-            let spend = match (&preflight.estimate, worst(preflight)) {
-                (_, Outcome::Block) => None,
-                (Some(estimate), _) if !pretended => {
-                    key(Action::Accept, &format!("spend {estimate}"))
-                }
-                _ => key(Action::Accept, "go on"),
-            };
+            let spend = spends(is_pretended(ask), preflight);
+            let spend = spend.and_then(|words| key(Action::Accept, &words));
             vec![spend, named(Action::EditBrief), named(Action::Back)]
+        }
+        Dialog::StoryRun { looked, .. } => {
+            let spend = spends(!looked.costs, &looked.preflight);
+            vec![spend.and_then(|words| key(Action::Accept, &words)), named(Action::Back)]
         }
         Dialog::Batch(_) => vec![
             key(Action::Accept, "look at it"),

@@ -10,10 +10,12 @@ use super::super::keymap::Place;
 use super::super::layout::Room;
 use super::super::models::Part;
 use super::super::screen::{LineKind, Pane, Screen, Subject};
+use super::super::story::Typed;
 use super::super::text;
 use super::super::theme::Role;
 use super::super::usage::Section;
 use super::super::views::View;
+use crate::story::{Said, Status};
 
 /// Draws the footer.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
@@ -22,16 +24,19 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
     }
     let look = &screen.look;
     let width = usize::from(area.width);
-    if let Some((kind @ (LineKind::Command | LineKind::Filter | LineKind::Ledger), field)) =
-        &screen.line
+    if let Some((kind, field)) = screen.line.as_ref().filter(|(kind, _)| *kind != LineKind::Search)
     {
         let sign = match kind {
             LineKind::Command => " :",
             LineKind::Filter | LineKind::Search | LineKind::Ledger => " /",
+            LineKind::Scene(Typed::Words(Said::Title)) => " title: ",
+            LineKind::Scene(Typed::Words(Said::Prompt)) => " prompt: ",
+            LineKind::Scene(Typed::NewScene) => " new scene: ",
         };
+        let taken = u16::try_from(text::width(sign)).unwrap_or_default().min(area.width - 3);
         let sign = Line::styled(sign, look.style(Role::Accent));
         super::line(frame.buffer_mut(), area, 0, sign);
-        let cells = Rect { x: area.x + 2, width: area.width - 3, ..area };
+        let cells = Rect { x: area.x + taken, width: area.width - taken - 1, ..area };
         frame.render_widget(field, cells);
         super::prompt::place_cursor(field, cells, frame);
         return;
@@ -162,6 +167,18 @@ fn label(screen: &Screen, action: Action) -> &'static str {
             _ => action.label(),
         };
     }
+    if screen.view == View::Story {
+        return match action {
+            Action::Back if screen.story.part == Part::Facts => "to the list",
+            Action::Back => "studio",
+            Action::ShowTake if screen.story.file.is_none() => "open",
+            Action::AddScene if screen.story.is_new => "write it",
+            Action::NextPane if screen.story.part == Part::Facts => "scenes",
+            Action::NextPane => "facts",
+            Action::Down => "further down",
+            _ => action.label(),
+        };
+    }
     match (action, screen.focus) {
         (Action::Back, Pane::Prompt | Pane::Settings) if screen.settings.editing.is_none() => {
             "to the jobs"
@@ -252,6 +269,9 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
     if screen.view == View::Usage {
         return in_usage(screen);
     }
+    if screen.view == View::Story {
+        return in_story(screen);
+    }
     match screen.focus {
         Pane::Prompt => &[
             Action::Generate,
@@ -317,6 +337,58 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             Action::Filter,
             Action::Command,
             Action::Leave,
+        ],
+    }
+}
+
+/// The same in the story view.
+fn in_story(screen: &Screen) -> &'static [Action] {
+    let story = &screen.story;
+    if story.file.is_none() {
+        return if story.known.as_ref().is_some_and(|known| !known.is_empty()) {
+            &[Action::ShowTake, Action::Command, Action::Back]
+        } else {
+            &[Action::Command, Action::Back]
+        };
+    }
+    if story.is_new {
+        return &[Action::AddScene, Action::OpenStory, Action::Back];
+    }
+    if story.sheet.is_none() {
+        return &[Action::EditStory, Action::OpenStory, Action::Back];
+    }
+    match (story.part, story.scene().map(crate::story::PlannedScene::status)) {
+        (Part::Facts, _) => &[Action::Back, Action::Down, Action::HalfDown, Action::RunScene],
+        (Part::List, Some(Status::InDoubt)) => {
+            &[Action::Find, Action::Settle, Action::Details, Action::EditStory, Action::Back]
+        }
+        (Part::List, Some(Status::Running(_))) => &[
+            Action::Cancel,
+            Action::EditStory,
+            Action::Details,
+            Action::AddScene,
+            Action::SceneDown,
+            Action::SceneUp,
+            Action::RunStory,
+            Action::Back,
+        ],
+        (Part::List, None) => {
+            &[Action::AddScene, Action::EditStory, Action::OpenStory, Action::Back]
+        }
+        (Part::List, Some(_)) => &[
+            Action::RunStory,
+            Action::RunScene,
+            Action::EditStory,
+            Action::AssembleStory,
+            Action::NextTake,
+            Action::ChangePrompt,
+            Action::AddScene,
+            Action::ShowTake,
+            Action::SceneDown,
+            Action::SceneUp,
+            Action::RemoveScene,
+            Action::Undo,
+            Action::Back,
         ],
     }
 }
