@@ -17,7 +17,7 @@ use crate::story::identified::NotIdentified;
 use crate::story::run::{Refused, Run};
 use crate::story::{self, Agreed, Plan, Revision, Selection, Standing, Status, Story, StoryFault};
 use crate::tui::backend::Trouble;
-use crate::tui::story::desk::Storyboard;
+use crate::tui::story::desk::{Known, Storyboard};
 use crate::tui::story::{Ran, RunLook, Sheet};
 
 /// Where the stories are remembered that were open, the last first: a list of paths.
@@ -41,18 +41,19 @@ pub(super) struct Running {
 
 #[async_trait]
 impl Storyboard for Desk {
-    async fn known(&self) -> Vec<PathBuf> {
+    async fn known(&self) -> Known {
         let opened = self.opened().await;
         let found = tokio::task::spawn_blocking(move || {
             let here = std::env::current_dir().map(|folder| stories_in(&folder));
-            let mut known: Vec<PathBuf> =
+            let mut files: Vec<PathBuf> =
                 opened.into_iter().filter(|file| file.is_file()).collect();
+            let is_opened = !files.is_empty();
             for file in here.unwrap_or_default() {
-                if !known.contains(&file) {
-                    known.push(file);
+                if !files.contains(&file) {
+                    files.push(file);
                 }
             }
-            known
+            Known { files, is_opened }
         });
         found.await.unwrap_or_default()
     }

@@ -344,7 +344,8 @@ impl Screen {
     /// Whether a row is on screen whose clock runs.
     pub fn live_in_sight(&self) -> bool {
         if self.view == View::Story {
-            return self.story.sheet.as_ref().is_some_and(|sheet| sheet.running() > 0);
+            let sheet = self.story.sheet.as_ref();
+            return self.story.is_film_live || sheet.is_some_and(|sheet| sheet.running() > 0);
         }
         if self.view != View::Studio {
             return false;

@@ -7,6 +7,7 @@ mod form;
 mod made;
 mod models;
 mod print;
+mod story;
 pub(crate) mod usage;
 
 use std::sync::Arc;

@@ -44,7 +44,7 @@ impl Ask {
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// The stories that can be opened.
-    Known(Vec<PathBuf>),
+    Known(Known),
     /// A story as it is now; nothing where there is no such file.
     Read(PathBuf, Result<Option<Box<Sheet>>, Trouble>),
     /// A new one was written.
@@ -59,6 +59,15 @@ pub enum Answer {
     WentOn(Result<Ran, Trouble>),
     /// The order that puts the takes together.
     Assembly(Result<crate::domain::Ask, Trouble>),
+}
+
+/// The stories that can be opened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Those that were open before, the last first, then those where the program was started.
+    pub files: Vec<PathBuf>,
+    /// Whether the first of them was open before.
+    pub is_opened: bool,
 }
 
 /// A run before it is agreed to.
@@ -94,8 +103,8 @@ pub struct Ran {
 /// Stories, as the studio sees them. Called from effects, never from `update` or `view`.
 #[async_trait]
 pub trait Storyboard: Send + Sync {
-    /// The stories that can be opened: those that were open before, then those where the program was started.
-    async fn known(&self) -> Vec<PathBuf>;
+    /// The stories that can be opened.
+    async fn known(&self) -> Known;
     /// Reads a story and lays it beside the library; nothing where there is no such file. No provider is asked.
     async fn read(&self, file: PathBuf) -> Result<Option<Sheet>, Trouble>;
     /// Writes a short story with everything explained; what is there is never written over.

@@ -52,10 +52,14 @@ pub struct Stories {
     pub goes_on: bool,
     /// It is being looked what can be ordered now.
     pub ordering: Reading,
+    /// The takes are being put together.
+    pub is_film_live: bool,
     /// A run is being looked at before it is agreed to.
     pub looking: bool,
     /// Stories that can be opened; `None` while nobody looked.
     pub known: Option<Vec<PathBuf>>,
+    /// Another one than the last is wanted: the list stays open.
+    pub choosing: bool,
     /// The selected one of them.
     pub known_at: usize,
 }

@@ -84,10 +84,17 @@ pub(super) fn tick(screen: &mut Screen) -> Vec<Effect> {
 /// What the view asked for is here.
 pub(super) fn answered(screen: &mut Screen, answer: Answer) -> Vec<Effect> {
     match answer {
-        Answer::Known(files) => {
-            screen.story.known_at = screen.story.known_at.min(files.len().saturating_sub(1));
-            screen.story.known = Some(files);
-            vec![]
+        Answer::Known(known) => {
+            let story = &mut screen.story;
+            let last = known.files.first().filter(|_| known.is_opened && !story.choosing).cloned();
+            story.known_at = story.known_at.min(known.files.len().saturating_sub(1));
+            story.known = Some(known.files);
+            match last {
+                Some(last) if story.file.is_none() && screen.view == View::Story => {
+                    open(screen, last)
+                }
+                _ => vec![],
+            }
         }
         Answer::Read(file, sheet) => {
             let again = screen.story.reading.end();
@@ -240,7 +247,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
         }
         Action::EditStory | Action::EditOutside => vec![Effect::EditFile(file)],
         Action::OpenStory => {
-            screen.story.file = None;
+            (screen.story.file, screen.story.choosing) = (None, true);
             show(screen)
         }
         Action::SceneUp => moved(screen, file, -1),
@@ -503,6 +510,8 @@ pub(super) fn keep_in_sight(screen: &mut Screen) {
     }
     let areas = areas::areas(screen.size, screen.story.part);
     let rows = super::super::pane::story::rows(screen, areas.list);
+    screen.story.is_film_live =
+        super::super::pane::story::film(screen).is_some_and(|job| job.stage.is_live());
     let story = &mut screen.story;
     let (place, count) = (story.scene_place(), story.scenes().len());
     story.top = studio::scrolled(story.top, place, rows, count);

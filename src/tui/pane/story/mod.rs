@@ -83,7 +83,17 @@ fn money(sheet: &Sheet) -> String {
 /// How many scenes the list has room for.
 pub(in super::super) fn rows(screen: &Screen, list: Rect) -> usize {
     let notes = notes(screen, usize::from(list.width)).len();
-    usize::from(list.height).saturating_sub(1 + notes).max(1)
+    let lines = usize::from(list.height).saturating_sub(1 + notes).max(1);
+    let scenes = screen.story.scenes().len();
+    // Where all have room with their words below them, each has.
+    if lines >= scenes * 3 { scenes.max(1) } else { lines }
+}
+
+/// How many lines a scene has: its row, its words and an empty one where there is room for all of that.
+fn lines_each(screen: &Screen, list: Rect) -> u16 {
+    let notes = notes(screen, usize::from(list.width)).len();
+    let lines = usize::from(list.height).saturating_sub(1 + notes);
+    if lines >= screen.story.scenes().len() * 3 { 3 } else { 1 }
 }
 
 fn list(screen: &Screen, area: Rect, buf: &mut Buffer) {
@@ -101,8 +111,13 @@ fn list(screen: &Screen, area: Rect, buf: &mut Buffer) {
     let rows = rows(screen, area);
     let selected = screen.story.scene_place();
     let scenes = sheet.plan.scenes.iter().enumerate().skip(screen.story.top).take(rows);
-    for (row, (place, scene)) in (0..inside.height).zip(scenes) {
-        super::line(buf, inside, row, line(screen, (place, scene), place == selected, width));
+    let each = lines_each(screen, area);
+    for (row, (place, scene)) in (0..inside.height).step_by(usize::from(each)).zip(scenes) {
+        let chosen = place == selected;
+        super::line(buf, inside, row, line(screen, (place, scene), chosen, width));
+        if each > 1 {
+            super::line(buf, inside, row + 1, below(screen, sheet, scene, chosen, width));
+        }
     }
     if sheet.plan.scenes.is_empty() {
         let key = screen.keymap.key(&screen.places(), Action::AddScene).unwrap_or_default();
@@ -141,20 +156,20 @@ fn notes(screen: &Screen, width: usize) -> Vec<Line<'static>> {
         notes.push(Line::styled(words, look.style(Role::Bad)));
     }
     for fault in &sheet.plan.faults {
-        let sign = look.pick("✗", "x");
-        notes.push(Line::styled(
-            format!(" {sign} {}", cut(&fault.to_string())),
-            look.style(Role::Bad),
-        ));
+        let hint = fault.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+        let words = cut(&format!("{fault}{hint}"));
+        let words = format!(" {} {words}", look.pick("✗", "x"));
+        notes.push(Line::styled(words, look.style(Role::Bad)));
     }
-    if let Some(job) = film(screen, sheet) {
+    if let Some(job) = film(screen) {
         notes.extend([Line::default(), about_film(screen, job, width)]);
     }
     notes
 }
 
 /// The newest order that put the takes of this story together.
-fn film<'a>(screen: &'a Screen, sheet: &Sheet) -> Option<&'a Job> {
+pub(in super::super) fn film(screen: &Screen) -> Option<&Job> {
+    let sheet = screen.story.sheet.as_ref()?;
     let is_it = |job: &&Job| {
         let scene = job.brief.scene.as_ref();
         scene.is_some_and(|scene| {
@@ -209,7 +224,7 @@ fn line(
         60..=79 => 16,
         _ => 24,
     };
-    let taken = 6 + 2 + stand + if has_length { 8 + 8 } else { 0 } + if has_money { 9 } else { 0 };
+    let taken = 6 + 2 + stand + if has_length { 6 + 7 } else { 0 } + if has_money { 8 } else { 0 };
     let room = width.saturating_sub(taken);
     let asset = scene.chosen.as_ref().map(|chosen| &chosen.asset);
     let mut spans = vec![
@@ -228,15 +243,35 @@ fn line(
         let is_named = scene.chosen.as_ref().is_some_and(|chosen| chosen.is_named);
         let sign = if is_named { look.pick("●", "*") } else { "" };
         let length = asset.and_then(|asset| asset.facts.duration_ms).map(text::seconds);
-        spans.push(Span::raw(text::right(&format!("{label}{sign}"), 8)));
-        spans.push(Span::styled(text::right(&length.unwrap_or_default(), 8), muted));
+        spans.push(Span::raw(text::right(&format!("{label}{sign}"), 6)));
+        spans.push(Span::styled(text::right(&length.unwrap_or_default(), 7), muted));
     }
     if has_money {
         let cost = scene.spent + scene.simulated;
         let cost = if cost == Usd::ZERO { String::new() } else { cost.to_string() };
-        spans.push(Span::styled(text::right(&cost, 9), look.style(Role::Money)));
+        spans.push(Span::styled(text::right(&cost, 8), look.style(Role::Money)));
     }
     Line::from(spans)
+}
+
+/// The line below a scene's row: what is to be seen, or said.
+fn below(
+    screen: &Screen,
+    sheet: &Sheet,
+    scene: &PlannedScene,
+    chosen: bool,
+    width: usize,
+) -> Line<'static> {
+    let look = &screen.look;
+    let said = sheet.said(scene);
+    let words = said.and_then(|said| said.words.as_ref().map(|words| format!("“{words}”")));
+    let words = words.or_else(|| said.and_then(|said| said.prompt.clone()));
+    let words = printable(&words.unwrap_or_default().replace('\n', " "));
+    let words = text::cut_end(&words, width.saturating_sub(8));
+    Line::from(vec![
+        Span::styled(if chosen { look.bar() } else { " " }, look.style(Role::Accent)),
+        Span::styled(format!("     {words}"), look.style(Role::Muted)),
+    ])
 }
 
 /// How a scene stands, in as many words as there is room for.
@@ -246,11 +281,14 @@ fn standing(screen: &Screen, scene: &PlannedScene, room: usize) -> String {
     let Status::Running(_) = status else { return words };
     let job = sheet::job_of(scene)
         .map(|job| screen.jobs.iter().find(|it| it.id == job.id).unwrap_or(job));
-    let step = scene.steps.iter().filter(|step| step.is_missing()).count();
-    let so_far = job.and_then(|job| super::jobs::so_far(screen, job));
-    let whole = so_far.map_or(words.clone(), |so_far| format!("{words} {so_far}"));
-    let more = if step > 0 { format!("{words}, {step} more") } else { words.clone() };
-    [whole, more].into_iter().find(|it| text::width(it) <= room).unwrap_or(words)
+    let so_far = job.map(|job| super::jobs::wordings_so_far(screen, job)).unwrap_or_default();
+    let more = scene.steps.iter().filter(|step| step.is_missing()).count();
+    let more = if more > 0 { format!(", {more} more") } else { String::new() };
+    let with_more = so_far.iter().map(|so_far| format!("{words} {so_far}{more}"));
+    let without = so_far.iter().map(|so_far| format!("{words} {so_far}"));
+    let alone = [format!("{words}{more}"), words.clone()];
+    let mut wordings = with_more.chain(without).chain(alone);
+    wordings.find(|it| text::width(it) <= room).unwrap_or(words)
 }
 
 fn glyph(screen: &Screen, scene: &PlannedScene) -> &'static str {
