@@ -186,7 +186,10 @@ where
     ) -> anyhow::Result<Option<Ended>> {
         for effect in effects {
             match effect {
-                Effect::Quit => return Ok(Some(Ended { by: None })),
+                Effect::Quit => {
+                    let unfinished = screen.story.unfinished();
+                    return Ok(Some(Ended { by: None, unfinished }));
+                }
                 Effect::Notify(text) => self.terminal.backend_mut().notify(&text),
                 Effect::Copy(text) => self.terminal.backend_mut().copy(&text),
                 Effect::Redraw => self.redraw(screen)?,
@@ -288,7 +291,7 @@ async fn leave(backend: &dyn Backend, by: Ending) -> anyhow::Result<Ended> {
     if let Err(trouble) = backend.leave(Unsent::Hold).await {
         tracing::error!(what = trouble.what, "handing the jobs over");
     }
-    Ok(Ended { by: Some(by) })
+    Ok(Ended { by: Some(by), unfinished: None })
 }
 
 /// Everything that came in one read: what can be had without waiting.

@@ -3,6 +3,7 @@
 mod batch;
 pub(crate) mod desk;
 pub(crate) mod files;
+mod film;
 mod form;
 mod made;
 mod models;

@@ -6,7 +6,6 @@ use super::super::action::Action;
 use super::super::diff;
 use super::super::edit;
 use super::super::form::rows::label;
-use super::super::keymap::Place;
 use super::super::look::Look;
 use super::super::screen::Screen;
 use super::super::story::RunLook;
@@ -15,7 +14,7 @@ use super::super::theme::Role;
 use super::picker::Section;
 use super::{Dialog, worst};
 use crate::domain::text::printable;
-use crate::domain::{Ask, AssetId, Check, CheckId, JobEvent, Outcome, Preflight};
+use crate::domain::{Ask, AssetId, Check, CheckId, Outcome, Preflight};
 
 /// How wide the text of a dialog is at most.
 pub(super) const WIDEST: u16 = 76;
@@ -95,10 +94,12 @@ pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'sta
              worker, held until you say so, or given up.",
             width,
         ),
-        Dialog::Timeline { id, events, .. } => timeline(screen, *id, events.as_deref(), width),
+        Dialog::Timeline { id, events, .. } => {
+            super::timeline::timeline(screen, *id, events.as_deref(), width)
+        }
         Dialog::Styles { styles, at } => listed(screen, styles, *at, width),
         Dialog::Words { id, words, .. } => offered(screen, *id, words, width),
-        Dialog::Help { places, .. } => help(screen, places, width),
+        Dialog::Help { places, .. } => super::help::help(screen, places, width),
         Dialog::Batch(_)
         | Dialog::Palette { .. }
         | Dialog::Pick(_)
@@ -236,144 +237,6 @@ fn summary(screen: &Screen, ask: &Ask) -> String {
     let facts = ["size", "resolution", "duration"].into_iter().filter_map(of);
     let words = [takes, name, brief.operation.words()].into_iter().chain(facts);
     printable(&words.collect::<Vec<_>>().join(screen.look.dot()))
-}
-
-fn timeline(
-    screen: &Screen,
-    id: crate::domain::JobId,
-    events: Option<&[(jiff::Timestamp, JobEvent)]>,
-    width: usize,
-) -> Vec<Line<'static>> {
-    let look = &screen.look;
-    let muted = look.style(Role::Muted);
-    let mut lines = Vec::new();
-    if let Some(job) = screen.jobs.iter().find(|job| job.id == id) {
-        let prompt = text::wrap(&printable(job.brief.prompt()), width);
-        lines.extend(prompt.into_iter().take(3).map(Line::from));
-        lines.push(Line::default());
-        let mut fact = |name: &str, value: String| {
-            lines.push(Line::from(vec![
-                Span::styled(text::fit(name, 12), muted),
-                Span::raw(text::cut_middle(&printable(&value), width.saturating_sub(12))),
-            ]));
-        };
-        fact("job", job.id.to_string());
-        fact("model", job.brief.model.to_string());
-        fact("provider", job.account.provider.to_string());
-        if let Some(prediction) = job.stage.prediction() {
-            fact("prediction", prediction.to_string());
-        }
-        if let Some(seed) = job.brief.seed() {
-            fact("seed", seed.to_string());
-        }
-        if let Some(estimate) = &job.estimate {
-            fact("estimate", format!("{estimate}  {}", estimate.finding));
-        }
-        if let Some(cost) = job.cost() {
-            let standing = if job.is_simulated() { "  simulated" } else { "" };
-            fact("cost", format!("{cost}{standing}"));
-        }
-        fact("ordered", text::date(job.times.created, &look.zone));
-        lines.push(Line::default());
-    }
-    match events {
-        None => lines.push(Line::styled("reading what happened", muted)),
-        Some(events) => lines.extend(events.iter().map(|(at, event)| {
-            let reason = reason(event).map(printable).unwrap_or_default();
-            let name = event.name().replace('_', " ");
-            Line::from(vec![
-                Span::styled(format!("{}  ", text::time_in_full(*at, &look.zone)), muted),
-                Span::raw(text::fit(&name, 20)),
-                Span::raw(text::cut_end(&reason, width.saturating_sub(30))),
-            ])
-        })),
-    }
-    lines
-}
-
-fn reason(event: &JobEvent) -> Option<&str> {
-    match event {
-        JobEvent::PutOff { reason, .. }
-        | JobEvent::Blocked { reason }
-        | JobEvent::RateLimited { reason, .. }
-        | JobEvent::Refused { reason }
-        | JobEvent::Unanswered { reason }
-        | JobEvent::OutputMissing { reason }
-        | JobEvent::Unusable { reason, .. }
-        | JobEvent::FailedAtProvider { reason, .. }
-        | JobEvent::StoppedAtProvider { reason, .. }
-        | JobEvent::Lost { reason }
-        | JobEvent::Noted { reason: Some(reason) } => Some(&reason.text),
-        JobEvent::Accepted { prediction } | JobEvent::Adopted { prediction } => {
-            Some(prediction.as_str())
-        }
-        _ => None,
-    }
-}
-
-fn help(screen: &Screen, places: &[Place], width: usize) -> Vec<Line<'static>> {
-    let look = &screen.look;
-    // Sentences stay whole where the screen is narrow; rare third keys give way.
-    let column = if width < 60 { 13 } else { 22 };
-    let mut lines = Vec::new();
-    for place in places {
-        let here: Vec<Action> = Action::ALL
-            .iter()
-            .copied()
-            .filter(|action| {
-                screen.keymap.bindings(*place).iter().any(|(_, bound)| bound == action)
-            })
-            .collect();
-        let mut shown = Vec::new();
-        for action in here {
-            // Keys that a nearer place takes for something else do nothing here.
-            let keys = screen.keymap.keys(&[*place], action);
-            let keys: Vec<_> = keys
-                .into_iter()
-                .filter(|key| screen.keymap.keys(places, action).contains(key))
-                .collect();
-            if !keys.is_empty() {
-                shown.push((keys.join("  "), action));
-            }
-        }
-        if shown.is_empty() {
-            continue;
-        }
-        if !lines.is_empty() {
-            lines.push(Line::default());
-        }
-        lines.push(Line::styled(heading(*place), look.style(Role::Title)));
-        lines.extend(shown.into_iter().map(|(keys, action)| {
-            Line::from(vec![
-                Span::styled(text::fit(&keys, column), look.style(Role::Key)),
-                Span::raw(text::cut_end(action.summary(), width.saturating_sub(column))),
-            ])
-        }));
-    }
-    lines
-}
-
-fn heading(place: Place) -> &'static str {
-    match place {
-        Place::Everywhere => "Everywhere",
-        Place::Text => "In text",
-        Place::Editor => "In the prompt",
-        Place::Line => "In one line",
-        Place::Lists => "Outside text",
-        Place::Views => "Where no figure is typed",
-        Place::Models => "In the catalogue of models",
-        Place::Usage => "In the usage view",
-        Place::Charges => "On a line of the ledger or a job",
-        Place::Story => "In the story view",
-        Place::Scenes => "On a scene",
-        Place::Works => "On a job or a take",
-        Place::Doubt => "On a job in doubt",
-        Place::Settings => "In the settings",
-        Place::Picker => "In the picker",
-        Place::Offer => "When words are offered",
-        Place::Batch => "In the list of rows",
-        Place::Dialog | Place::Preflight | Place::Leaving | Place::Settling => "In a dialog",
-    }
 }
 
 /// What yes is called in a dialog that spends; `None` where it cannot be said.

@@ -2,9 +2,11 @@
 
 pub(super) mod draw;
 pub(super) mod facts;
+mod help;
 pub mod pick;
 pub mod picker;
 mod presets;
+mod timeline;
 
 use std::path::PathBuf;
 

@@ -93,6 +93,12 @@ impl Stories {
         self.place = place;
     }
 
+    /// The story of which a run is under way that has more to order than it has ordered.
+    pub fn unfinished(&self) -> Option<PathBuf> {
+        let waits = self.sheet.as_ref().is_some_and(|sheet| sheet.plan.missing().next().is_some());
+        self.file.clone().filter(|_| self.goes_on && waits)
+    }
+
     /// Opens another file.
     pub fn open(&mut self, file: PathBuf) {
         let (goes_on, ordering, reading) = (self.goes_on, self.ordering, self.reading);
