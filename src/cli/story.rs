@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::assembly::Flags;
 use crate::domain::{Estimate, Usd};
 use crate::story::run::Run;
-use crate::story::{self, Plan, PlannedScene, PlannedStep, Selection, Status, Story, StoryFault};
+use crate::story::{self, Film, Plan, PlannedScene, PlannedStep, Selection, Stale, Status, Story, StoryFault};
 use crate::studio::Ear;
 
 use super::exit::{Exit, WrongUsage};
@@ -90,7 +90,10 @@ async fn show(file: &Path, as_json: bool, flags: Flags) -> anyhow::Result<Exit> 
     let pipeline = Arc::clone(&assembly.pipeline);
     let run = Run::new(pipeline, read, place, Selection::Missing).await?;
     let (plan, total, each) = run.priced().await?;
-    let shown = Shown { story: run.story(), plan: &plan, total: total.as_ref(), each: &each };
+    let film = plan.film.as_ref();
+    let film = film.map(|film| (film, assembly.pipeline.library.file(&film.asset.path)));
+    let (story, total, each) = (run.story(), total.as_ref(), &each[..]);
+    let shown = Shown { file, story, plan: &plan, film, total, each };
     if as_json {
         talk::json(&shown.json());
     } else {
@@ -101,8 +104,11 @@ async fn show(file: &Path, as_json: bool, flags: Flags) -> anyhow::Result<Exit> 
 
 /// A story with what is missing priced.
 struct Shown<'a> {
+    file: &'a Path,
     story: &'a Story,
     plan: &'a Plan,
+    /// The film of all scenes, and where it lies.
+    film: Option<(&'a Film, PathBuf)>,
     total: Option<&'a Estimate>,
     each: &'a [Option<Estimate>],
 }
@@ -126,12 +132,20 @@ impl Shown<'_> {
         })
     }
 
-    /// The length of the film as far as it is there, with its pauses.
+    /// The length of the film as far as its scenes are there: with its pauses, less what its cross-fades overlap.
     fn milliseconds(&self) -> u64 {
-        let takes = self.plan.scenes.iter().filter_map(|scene| {
-            scene.chosen.as_ref().and_then(|chosen| chosen.asset.facts.duration_ms)
-        });
-        takes.sum()
+        let scenes = self.plan.scenes.iter().zip(&self.story.scenes);
+        let lengths: Vec<f64> = scenes
+            .filter_map(|(planned, scene)| {
+                Some(planned.chosen.as_ref()?.asset.facts.duration_s()? + scene.pause)
+            })
+            .collect();
+        let joints = u32::try_from(lengths.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let faded = self.story.crossfade.unwrap_or_default() * f64::from(joints);
+        let milliseconds = (lengths.iter().sum::<f64>() - faded).max(0.0) * 1000.0;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below 0")]
+        let milliseconds = milliseconds.round() as u64;
+        milliseconds
     }
 
     fn json(&self) -> Value {
@@ -164,6 +178,15 @@ impl Shown<'_> {
             "id": self.story.id.map(|id| id.to_string()),
             "title": self.story.title,
             "scenes": self.plan.scenes.iter().map(scene).collect::<Vec<_>>(),
+            "film": self.film.as_ref().map(|(film, path)| json!({
+                "take": film.asset.label(),
+                "asset_id": film.asset.id.to_string(),
+                "path": path.to_string_lossy(),
+                "duration": film.asset.facts.duration_s(),
+                "is_stale": film.stale.is_some(),
+                "stale_scenes": film.stale.as_ref().map_or(&[][..], Stale::scenes),
+                "reason": film.stale.as_ref().map(ToString::to_string),
+            })),
             "faults": self.plan.faults.iter().map(fault_line).collect::<Vec<_>>(),
             "totals": {
                 "scenes": self.plan.scenes.len(),
@@ -197,6 +220,17 @@ impl Shown<'_> {
                 if let Some(hint) = &reason.hint {
                     let _ = writeln!(text, "       hint: {hint}");
                 }
+            }
+        }
+        if let Some((film, _)) = &self.film {
+            let seconds = film.asset.facts.duration_s();
+            let seconds = seconds.map(|it| format!("  {it:.1} s")).unwrap_or_default();
+            let stale = if film.stale.is_some() { "  out of date" } else { "" };
+            let _ = writeln!(text, "film: take {}{seconds}{stale}", film.asset.label());
+            if let Some(stale) = &film.stale {
+                let _ = writeln!(text, "       {stale}");
+                let file = self.file.display();
+                let _ = writeln!(text, "       hint: rushes story assemble {file} makes it anew");
             }
         }
         for fault in self.plan.faults() {

@@ -61,7 +61,8 @@ pub struct StoryTerms {
     /// Never more than this for the whole run
     #[arg(long, value_name = "USD")]
     pub max_cost: Option<Usd>,
-    /// Return as soon as what can be sent is accepted; a worker goes on with it
+    /// Return as soon as what can be sent is accepted; a worker goes on with it. What needs something that is not
+    /// made yet is ordered by the next run
     #[arg(long)]
     pub detach: bool,
     /// JSON Lines on standard output

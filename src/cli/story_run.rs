@@ -171,7 +171,7 @@ async fn make(
     };
     exit = exit.max(orders.refused.unwrap_or(Exit::Done));
     let plan = run.plan().await?;
-    Ok(exit.max(tell_rest(&plan, &args.file)))
+    Ok(exit.max(tell_rest(&plan, args)))
 }
 
 /// A job that another run has ordered goes on: one that was never sent is sent now, because somebody has just said
@@ -252,7 +252,8 @@ impl Orders<'_> {
 }
 
 /// Says what is left, and how that is gone on with.
-fn tell_rest(plan: &Plan, file: &Path) -> Exit {
+fn tell_rest(plan: &Plan, args: &RunStory) -> Exit {
+    let file = &args.file;
     let done = plan.scenes.iter().filter(|scene| scene.status() == Status::Done).count();
     talk::say(&format!("{done} of {} scenes are done", plan.scenes.len()));
     let mut exit = Exit::Done;
@@ -268,8 +269,22 @@ fn tell_rest(plan: &Plan, file: &Path) -> Exit {
             }
         }
     }
+    let waits = |step: &PlannedStep| matches!(step.standing, Standing::Waits { .. });
+    let waiting: Vec<String> = plan
+        .missing()
+        .filter(|(_, step)| args.terms.detach && waits(step))
+        .map(|(scene, step)| format!("{} ({})", scene.id, step.step))
+        .collect();
+    if !waiting.is_empty() {
+        // A worker follows jobs, and knows of no story: what is ordered next, this command decides.
+        talk::say(&format!(
+            "not ordered yet, because it needs what is being made: {}",
+            waiting.join(", ")
+        ));
+    }
     if plan.missing().next().is_some() {
-        talk::hint(&format!("rushes story run {} goes on", file.display()));
+        let orders = if waiting.is_empty() { "goes on" } else { "orders it when that is there" };
+        talk::hint(&format!("rushes story run {} {orders}", file.display()));
     } else if done == plan.scenes.len() {
         talk::hint(&format!("rushes story assemble {} makes one film of them", file.display()));
     }

@@ -7,6 +7,7 @@
 mod checks;
 mod edit;
 pub mod file;
+mod film;
 mod fingerprint;
 mod given;
 pub mod identified;
@@ -25,6 +26,7 @@ use std::collections::BTreeMap;
 use crate::domain::{Operation, Params, ProviderId, StoryId};
 
 pub use edit::{NotEditable, choose_take, identify};
+pub use film::{Film, Stale};
 pub use plan::{Chosen, Given, Made, Outlook, Plan, PlannedScene, PlannedStep, Standing, Status};
 pub use prompt::{PARTS, joined};
 pub use read::{NotToml, read};

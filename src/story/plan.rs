@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::steps::{self, Setting};
-use super::{Named, Story, StoryFault, planner};
+use super::{Film, Named, Story, StoryFault, film, planner};
 use crate::catalog::Catalog;
 use crate::domain::brief::Source;
 use crate::domain::{Asset, Brief, Job, ProviderId, SceneStep, StageName, Usd};
@@ -200,6 +200,8 @@ impl PlannedScene {
 pub struct Plan {
     /// In the order of the film.
     pub scenes: Vec<PlannedScene>,
+    /// The film that was put together of them.
+    pub film: Option<Film>,
     /// What is wrong with what is said for all scenes.
     pub faults: Vec<StoryFault>,
 }
@@ -215,7 +217,8 @@ impl Plan {
         };
         steps::common_faults(&setting, &mut faults);
         let scenes = planner::scenes(story, outlook, setting);
-        Self { scenes, faults }
+        let film = film::film(story, &scenes, outlook);
+        Self { scenes, film, faults }
     }
 
     /// Everything that is wrong, in the order of the file.

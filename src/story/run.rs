@@ -5,21 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use super::checks::{name_faults, nothing, say_price};
+use super::film::parts;
 use super::given::{found, look_up, names};
 use super::steps::ASSEMBLE;
 use super::{
     Agreed, Given, Made, Named, Outlook, Plan, PlannedStep, Selection, Standing, Story, StoryFault,
 };
 use crate::catalog::{ModelSpec, UnknownModel};
-use crate::domain::brief::Source;
 use crate::domain::{
-    Ask, Asset, Brief, Estimate, Inputs, Job, JobId, Params, Preflight, ProviderId, SceneRef,
-    SceneStep, StoryId, Usd, Wish,
+    Ask, Asset, Brief, Estimate, Job, JobId, Preflight, ProviderId, SceneRef, SceneStep, StoryId,
+    Usd, Wish,
 };
-use crate::pipeline::fetch::hex;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::store::StoreError;
 
@@ -232,43 +229,27 @@ impl Run {
     ) -> Result<Result<Brief, StoryFault>, UnknownModel> {
         let catalog = self.pipeline.catalog.now();
         let spec = catalog.find(ASSEMBLE)?;
-        let chosen = plan.scenes.iter().filter_map(|scene| scene.chosen.as_ref());
-        let mut contents: Vec<&str> = Vec::new();
-        let mut inputs: Inputs = Vec::new();
-        for chosen in chosen {
-            contents.push(&chosen.asset.sha256);
-            inputs.push(("videos".to_owned(), Source::Asset(chosen.asset.id)));
-        }
-        match self.story.music.as_ref().and_then(|name| self.given.get(name)) {
-            Some(Ok(given)) => {
-                contents.push(&given.content);
-                inputs.push(("audio".to_owned(), given.source.clone()));
-            }
-            Some(Err(why)) => {
+        let given = |name: &Named| self.given.get(name).cloned();
+        let parts = match parts(&self.story, &plan.scenes, given, crossfade) {
+            Ok(parts) => parts,
+            Err(why) => {
                 let (place, key) = ("story".to_owned(), "music".to_owned());
                 let message = format!("music: {why}");
                 return Ok(Err(StoryFault { place, key, message, hint: None }));
             }
-            None => {}
-        }
-        let pauses: Vec<f64> = self.story.scenes.iter().map(|scene| scene.pause).collect();
-        let params = Params::from_iter([
-            ("crossfade".to_owned(), crossfade.into()),
-            ("pauses".to_owned(), pauses.into()),
-        ]);
-        let said = serde_json::json!([contents, params]).to_string();
+        };
         let scene = self.story.id.map(|story| SceneRef {
             story,
             scene: String::new(),
             step: SceneStep::Assembly,
-            fingerprint: hex(&Sha256::digest(said.as_bytes())[..12]),
+            fingerprint: parts.fingerprint,
         });
         Ok(Ok(Brief {
             provider: spec.provider_for(self.place.provider),
             model: spec.id.clone(),
             operation: spec.operation,
-            params,
-            inputs,
+            params: parts.params,
+            inputs: parts.inputs,
             project: self.story.project.clone().or_else(|| self.place.project.clone()),
             tags: Vec::new(),
             parent: None,

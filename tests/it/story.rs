@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::binary::{Home, Ran};
 
-/// Two shots, a picture that moves, somebody who talks, and one that goes on where that ended.
+/// A shot, a picture that moves, somebody who talks, another shot, and what goes on where that ended.
 const FIVE: &str = r#"
 title = "The kite"
 project = "kite-film"
@@ -25,11 +25,6 @@ prompt = "A red kite over dunes"   # the hook
 pause = 0.5
 
 [[scene]]
-title = "Shore"
-subject = "The same kite"
-scene = "above a quiet shore"
-
-[[scene]]
 title = "Ada"
 image = "asset:1"
 prompt = "she looks up and smiles"
@@ -39,6 +34,11 @@ params = { duration = 5 }
 title = "Ada tells"
 speaker = "ada"
 words = "Nobody knew whose kite it was."
+
+[[scene]]
+title = "Shore"
+subject = "The same kite"
+scene = "above a quiet shore"
 
 [[scene]]
 title = "Away"
@@ -65,8 +65,8 @@ struct Set {
 impl Set {
     /// An empty library, but for a picture that was made in it.
     async fn new(text: &str) -> Self {
-        // Frames enough that every length comes out.
-        let home = Home::empty().set("RUSHES_SANDBOX_MEGAPIXELS", "100");
+        // As few frames a second as five to eight: every length still comes out, to a tenth of a second.
+        let home = Home::empty().set("RUSHES_SANDBOX_MEGAPIXELS", "20");
         let home = home.set("RUSHES_SANDBOX_SPEED", "40");
         let file = home.path().join("film.toml");
         std::fs::write(&file, text).unwrap();
@@ -123,6 +123,50 @@ impl Set {
         let ordered = self.ordered();
         assert_eq!(ordered.keys().map(String::as_str).collect::<Vec<_>>(), STEPS);
         assert!(ordered.values().all(|times| *times == 1), "{ordered:?}");
+    }
+
+    /// Steps of which there is more than one order.
+    fn ordered_again(&self) -> Vec<String> {
+        let ordered = self.ordered().into_iter();
+        ordered.filter(|(_, times)| *times > 1).map(|(step, _)| step).collect()
+    }
+
+    /// Looks what a run comes to, runs it, and gives what it cost: to the micro-dollar what was told.
+    async fn exactly_paid(&self, words: &[&str]) -> i64 {
+        let before = self.charged();
+        let looked = self.done(&[&["run", "--dry-run", "--json"], words].concat()).await;
+        let told = looked.of_type("preflight").remove(0);
+        assert_eq!(told["estimate"]["floor"], false, "{told}");
+        assert_eq!(told["estimate"]["low_usd"], told["estimate"]["high_usd"], "{told}");
+        assert_eq!(self.charged(), before, "looking costs nothing");
+        self.done(&[&["run", "--json"], words].concat()).await;
+        let paid = self.charged() - before;
+        assert_eq!(micros(&told["estimate"]["high_usd"]), paid, "{told}");
+        paid
+    }
+
+    /// Puts the film together, and has `ffprobe` say that it is as long as its parts and its pause are.
+    async fn assembled(&self) -> Value {
+        let film = self.done(&["assemble", "--json"]).await.of_type("take").remove(0);
+        let shown = self.show().await;
+        let wanted = lasts(&shown).iter().sum::<f64>() + 0.5;
+        let found = probed(film["path"].as_str().unwrap()).await;
+        // Each cut is at a whole frame of the first clip's rate (8 a second here) and within half a frame of where it
+        // should be, however many there are: 0.0625 s.
+        let apart = (found - wanted).abs();
+        assert!(apart < 0.07, "{found} s of {wanted} s");
+        assert_eq!(shown["totals"]["duration"].as_f64(), Some(wanted));
+        let told = &shown["film"];
+        for key in ["asset_id", "path", "duration"] {
+            assert_eq!(told[key], film[key], "{shown:#}");
+        }
+        assert_eq!(told["is_stale"], false, "{shown:#}");
+        assert!((told["duration"].as_f64().unwrap() - found).abs() < 0.002, "{told} and {found}");
+        assert_eq!((film["cost"].as_str(), film["fps"].as_f64()), (Some("0.00"), Some(8.0)));
+        let chosen = shown["scenes"].as_array().unwrap().iter().map(|scene| &scene["asset_id"]);
+        let sources = film["metadata"]["sources"].as_array().unwrap();
+        assert_eq!(sources.iter().collect::<Vec<_>>(), chosen.collect::<Vec<_>>());
+        film
     }
 
     /// Micro-dollars that were charged.
@@ -203,13 +247,44 @@ async fn five_scenes_survive_a_kill_and_become_one_film() {
     let shown = set.show().await;
     assert_eq!(status(&shown), ["done"; 5], "{shown:#}");
 
-    let film = set.done(&["assemble", "--json"]).await.of_type("take").remove(0);
-    let wanted = lasts(&shown).iter().sum::<f64>() + 0.5;
-    let found = probed(film["path"].as_str().unwrap()).await;
-    // A sound may outlast its picture by a little: what is assembled is as long as the longer of the two.
-    assert!((found - wanted).abs() < 0.6, "{found} s of {wanted} s");
-    assert_eq!(film["cost"], "0.00");
-    assert_eq!(film["metadata"]["sources"].as_array().unwrap().len(), 5, "{film}");
+    // Another take of one scene, at the price that was told before. Nothing else is made.
+    assert_eq!(set.exactly_paid(&["--scene", "away"]).await, 500_000);
+    assert_eq!(set.ordered_again(), ["away film"]);
+    let shown = set.show().await;
+    let takes = &shown["scenes"][4]["takes"];
+    assert_eq!(shown["scenes"][4]["take"], takes[1], "the newest is in the film: {shown:#}");
+    let first = set.assembled().await;
+
+    // One that another one begins with: that one is made again, too, and no other.
+    set.change("above a quiet shore", "above a stormy shore");
+    let stale = set.show().await;
+    assert_eq!(status(&stale), ["done", "done", "done", "changed", "changed"]);
+    assert_eq!(stale["film"]["is_stale"], false, "as long as nothing else is chosen: {stale:#}");
+    assert_eq!(set.exactly_paid(&[]).await, 600_000);
+    assert_eq!(set.ordered_again(), ["away film", "away frame", "shore film"]);
+    assert_eq!(set.ordered()["away film"], 3);
+
+    let stale = set.show().await["film"].clone();
+    assert_eq!(stale["asset_id"], first["asset_id"]);
+    assert_eq!(
+        (&stale["is_stale"], &stale["stale_scenes"]),
+        (&json!(true), &json!(["shore", "away"]))
+    );
+    let told = set.done(&["show"]).await.stdout();
+    let again = format!("hint: rushes story assemble {} makes it anew", set.file.display());
+    for said in ["s  out of date", "chosen now for shore, away are not in it", &again] {
+        assert!(told.contains(said), "{said:?}: {told}");
+    }
+    let second = set.assembled().await;
+    assert_ne!(second["sha256"], first["sha256"]);
+    // With the take of before chosen again, what began with it counts again, and so does the first film.
+    let takes = set.show().await["scenes"][3]["takes"].clone();
+    set.change("id = \"shore\"", &format!("id = \"shore\"\ntake = {}", takes[0]));
+    let of_before = set.show().await["film"].clone();
+    assert_eq!(
+        (&of_before["asset_id"], &of_before["is_stale"]),
+        (&first["asset_id"], &json!(false))
+    );
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::support::binary::{Home, Ran};
 use crate::support::given::Given;
+use crate::support::screen::Screen;
 use crate::support::server::{Answer, Server};
 use crate::support::world::World;
 use crate::support::{RUBBISH, id, sound};
@@ -108,6 +109,52 @@ async fn what_was_allowed_for_the_whole_run_is_enough_for_all_of_it() {
     assert_eq!(steps, ["speech", "film"]);
     let given = set.server.submitted().pop().unwrap();
     assert!(given["audio"].as_str().unwrap().ends_with("spoken.wav"), "{given}");
+}
+
+// The screen is waited for on this thread, and the server answers meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_to_more_than_was_agreed_is_asked_again_where_somebody_can_answer() {
+    for (answer, exit, submissions) in [("n", 4, 1), ("y", 0, 2)] {
+        let set = Set::talking().await;
+        let file = set.file.to_str().unwrap();
+        let mut screen = Screen::open(&set.home, 100, 40, &["story", "run", file]);
+        screen.wait_for("Spend ≥ $0.1515 for the whole run? [y/N]");
+        screen.keys("y\r");
+        let again = "a (film) costs $0.24; $0.15 is left of what was agreed. Spend it? [y/N]";
+        screen.wait_for(again);
+        assert_eq!(set.server.submissions(), 1, "nobody said yes to it yet");
+        screen.keys(answer).keys("\r");
+        assert_eq!(screen.ended(), exit, "{answer}: {}", screen.text());
+        assert_eq!(set.server.submissions(), submissions, "{answer}");
+        let says_no = screen.text().contains("it is not ordered");
+        assert_eq!(says_no, exit == 4, "{answer}: {}", screen.text());
+        let charged = set.home.ledger().into_iter().filter(|(kind, _)| kind == "charge");
+        let charged: i64 = charged.map(|(_, amount)| amount).sum();
+        let speech = 1_500;
+        assert_eq!(charged, if exit == 4 { speech } else { speech + 240_000 }, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_needs_something_that_a_worker_makes_is_named_and_ordered_by_the_next_run() {
+    let set = Set::talking().await;
+    let ran = set.run(&["-y", "--max-cost", "0.50", "--detach"]).await;
+    assert_eq!(ran.code(), Some(0), "{ran:?}");
+    assert_eq!(set.server.submissions(), 1, "it is spoken first");
+    for said in [
+        "0 of 1 scenes are done",
+        "not ordered yet, because it needs what is being made: a (film)",
+        &format!("hint: rushes story run {} orders it when that is there", set.file.display()),
+    ] {
+        assert!(ran.stderr().contains(said), "{said:?}: {ran:?}");
+    }
+    // Whether the worker is done with what was said by then or not.
+    let ran = set.run(&["-y", "--max-cost", "0.50", "--detach"]).await;
+    assert_eq!(ran.code(), Some(0), "{ran:?}");
+    let ran = set.run(&["-y", "--max-cost", "0.50"]).await;
+    assert_eq!(ran.code(), Some(0), "{ran:?}");
+    assert!(!ran.stderr().contains("not ordered yet"), "{ran:?}");
+    assert_eq!(set.server.submissions(), 2, "each once");
 }
 
 #[tokio::test]

@@ -92,9 +92,28 @@ impl Rate {
     /// The frames that fill so many seconds best, at least one, and how long they are exactly.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "above zero")]
     pub(super) fn whole(self, seconds: f64) -> (u64, f64) {
-        let each = f64::from(self.1) / f64::from(self.0);
+        let each = self.frame();
         let frames = (seconds / each).round().max(1.0);
         (frames as u64, frames * each)
+    }
+
+    /// The same for parts that follow each other. Where one ends is rounded, not how long it is: however many
+    /// there are, each begins within half a frame of where it should, and all of it is as long as it should be.
+    #[expect(clippy::cast_precision_loss, reason = "no film has that many frames")]
+    pub(super) fn whole_after_each_other(self, parts: &[f64]) -> Vec<(u64, f64)> {
+        let (mut wanted, mut reached) = (0.0, 0);
+        let one = |seconds: &f64| {
+            wanted += seconds;
+            let frames = self.whole(wanted).0.saturating_sub(reached).max(1);
+            reached += frames;
+            (frames, frames as f64 * self.frame())
+        };
+        parts.iter().map(one).collect()
+    }
+
+    /// How long one frame is, in seconds.
+    fn frame(self) -> f64 {
+        f64::from(self.1) / f64::from(self.0)
     }
 }
 
@@ -305,5 +324,20 @@ mod tests {
         assert_eq!(rate(30_000), "30000/1000");
         assert_eq!(Rate::of(24_000).whole(1.001), (24, 1.0));
         assert_eq!(Rate::of(24_000).whole(0.001).0, 1);
+    }
+
+    #[test]
+    fn parts_of_a_film_are_whole_frames_and_together_no_more_than_half_a_frame_off() {
+        let frames = |milli, parts: &[f64]| -> Vec<u64> {
+            let whole = Rate::of(milli).whole_after_each_other(parts);
+            whole.into_iter().map(|(frames, _)| frames).collect()
+        };
+        // A second and a half is no whole number of frames at one a second: the film is right all the same.
+        assert_eq!(frames(1000, &[1.5, 1.5, 1.5, 1.5]), [2, 1, 2, 1]);
+        assert_eq!(frames(24_000, &[2.4; 10]).iter().sum::<u64>(), 576);
+        assert_eq!(frames(24_000, &[5.5, 5.0, 2.4, 5.0]), [132, 120, 58, 120]);
+        assert_eq!(frames(1000, &[0.1, 0.1, 3.0]), [1, 1, 1], "none is left out");
+        let exact = Rate::of(29_970).whole_after_each_other(&[1.001, 2.002]);
+        assert_eq!(exact, [(30, 30.0 * 1001.0 / 30_000.0), (60, 60.0 * 1001.0 / 30_000.0)]);
     }
 }

@@ -11,7 +11,8 @@ use crate::provider::local::bench::{Bench, Clip, Failed, Line, Rate};
 /// How the clips follow each other.
 struct Plan {
     clips: Vec<Clip>,
-    /// Each with its pause after it, in whole frames: how many, and how many seconds that is.
+    /// Each with its pause after it, in whole frames of the first one's rate: how many, and how many seconds that
+    /// is.
     lengths: Vec<(u64, f64)>,
     crossfade: f64,
     size: Pixels,
@@ -94,7 +95,7 @@ impl Plan {
         }
         let size = shown(&clips[0])?;
         let rate = clips[0].rate();
-        let lengths = lengths.into_iter().map(|length| rate.whole(length)).collect();
+        let lengths = rate.whole_after_each_other(&lengths);
         let under = match asked.file("audio") {
             Some(file) => Some((bench.clip(&file).await?, asked.number_or("volume", 1.0))),
             None => None,
