@@ -17,6 +17,7 @@ mod prompt;
 mod read;
 mod revise;
 pub mod run;
+mod sheet;
 mod steps;
 mod table;
 mod terms;
@@ -31,6 +32,7 @@ pub use plan::{Chosen, Given, Made, Outlook, Plan, PlannedScene, PlannedStep, St
 pub use prompt::{PARTS, joined};
 pub use read::{NotToml, read};
 pub use revise::{Revision, Said, revise};
+pub use sheet::Sheet;
 pub use terms::{Agreed, Selection};
 
 /// What `story new` writes: a short story that can be made as it is, with every key explained.

@@ -10,7 +10,8 @@ use super::film::parts;
 use super::given::{found, look_up, names};
 use super::steps::ASSEMBLE;
 use super::{
-    Agreed, Given, Made, Named, Outlook, Plan, PlannedStep, Selection, Standing, Story, StoryFault,
+    Agreed, Given, Made, Named, Outlook, Plan, PlannedStep, Selection, Sheet, Standing, Story,
+    StoryFault,
 };
 use crate::catalog::{ModelSpec, UnknownModel};
 use crate::domain::{
@@ -171,16 +172,18 @@ impl Run {
     }
 
     /// The story beside the library, with what is missing priced by our own rules: no provider is asked.
-    pub async fn priced(
-        &self,
-    ) -> Result<(Plan, Option<Estimate>, Vec<Option<Estimate>>), StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// When the library cannot be read.
+    pub async fn sheet(&self) -> Result<Sheet, StoreError> {
         let plan = self.plan().await?;
         let briefs: Vec<Brief> = plan.missing().map(|(_, step)| step.brief.clone()).collect();
-        if briefs.is_empty() {
-            return Ok((plan, Some(nothing()), Vec::new()));
-        }
-        let (total, each) = self.pipeline.prices(&Ask::new(briefs)).await;
-        Ok((plan, total, each))
+        let (total, each) = match briefs.as_slice() {
+            [] => (Some(nothing()), Vec::new()),
+            _ => self.pipeline.prices(&Ask::new(briefs)).await,
+        };
+        Ok(Sheet { story: self.story.clone(), plan, total, each })
     }
 
     /// The id that the story was given just now.

@@ -15,10 +15,12 @@ use crate::domain::text::printable;
 use crate::domain::{Ask, Check, CheckId, SceneStep, StoryId, Usd};
 use crate::story::identified::NotIdentified;
 use crate::story::run::{Refused, Run};
-use crate::story::{self, Agreed, Plan, Revision, Selection, Standing, Status, Story, StoryFault};
+use crate::story::{
+    self, Agreed, Plan, Revision, Selection, Sheet, Standing, Status, Story, StoryFault,
+};
 use crate::tui::backend::Trouble;
 use crate::tui::story::desk::{Known, Storyboard};
-use crate::tui::story::{Ran, RunLook, Sheet};
+use crate::tui::story::{Ran, RunLook};
 
 /// Where the stories are remembered that were open, the last first: a list of paths.
 const OPENED: &str = "studio.stories";
@@ -66,9 +68,9 @@ impl Storyboard for Desk {
             return Ok(None);
         }
         let run = self.open_run(&whole, Selection::Missing).await?;
-        let (plan, total, each) = run.priced().await.map_err(|error| stored(&error))?;
+        let sheet = run.sheet().await.map_err(|error| stored(&error))?;
         self.remember(whole).await;
-        Ok(Some(Sheet { file, story: run.story().clone(), plan, total, each }))
+        Ok(Some(sheet))
     }
 
     async fn create(&self, file: PathBuf) -> Result<(), Trouble> {

@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 
 use super::super::backend::Trouble;
-use super::Sheet;
 use crate::domain::{Job, Preflight};
-use crate::story::{Agreed, Revision, Selection};
+use crate::story::{Agreed, Revision, Selection, Sheet};
 
 /// What the view asks for.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,18 +1,16 @@
 //! The story view: which file is open, what it looks like beside the library, which scene is selected.
 
 pub mod desk;
-pub mod sheet;
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 pub use self::desk::{Answer, Ask, Ran, RunLook};
-pub use self::sheet::Sheet;
 use super::backend::Trouble;
 use super::models::Part;
 use super::usage::Reading;
-use crate::story::{PlannedScene, Said};
+use crate::story::{PlannedScene, Said, Sheet};
 
 /// What the line at the foot of the view is typed for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,13 +15,13 @@ use rushes::domain::{
     Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
     Progress, ProviderId, Quote, Totals, Unsent, Usd, Verdict,
 };
-use rushes::story::{Agreed, Revision, Selection};
+use rushes::story::{Agreed, Revision, Selection, Sheet};
 use rushes::tui::backend::{
     Backend, Board, Film, Folder, Notice, Ordered, Poster, Spending, Trouble,
 };
 use rushes::tui::form::files::Found;
 use rushes::tui::story::desk::{Known, Storyboard};
-use rushes::tui::story::{Ran, RunLook, Sheet};
+use rushes::tui::story::{Ran, RunLook};
 use rushes::tui::usage::{Asked, Export, Lines, Report};
 use tokio::sync::{mpsc, watch};
 

@@ -5,11 +5,10 @@ use std::path::PathBuf;
 
 use rushes::domain::job::FailurePolicy;
 use rushes::domain::{
-    Asset, Basis, Brief, Estimate, Job, JobEvent, ProviderId, Reason, ReasonKind, SceneRef,
-    SceneStep, StoryId, Usd,
+    Asset, Basis, Brief, Estimate, Job, JobEvent, MediaFacts, ProviderId, Reason, ReasonKind,
+    SceneRef, SceneStep, StoryId, Usd,
 };
-use rushes::story::{Made, Outlook, Plan, Standing};
-use rushes::tui::story::Sheet;
+use rushes::story::{self, Made, Outlook, Plan, Sheet, Stale, Standing};
 
 use super::made;
 use crate::support::builtin;
@@ -62,6 +61,7 @@ pub(super) enum Kind {
     Running,
     Failed,
     Done,
+    Stale,
     InDoubt,
 }
 
@@ -167,24 +167,31 @@ impl Film {
                 ];
                 film.begin("shore", &events);
             }
-            Kind::Done => film.make(&["dunes", "shore", "ada-tells", "light"]),
+            Kind::Done | Kind::Stale => film.make(&["dunes", "shore", "ada-tells", "light"]),
         }
         film
     }
 
     pub(super) fn sheet(&self, text: &str) -> Sheet {
-        let (story, plan) = self.plan(text);
+        let (story, mut plan) = self.plan(text);
+        if let (Kind::Done | Kind::Stale, Some(asset)) = (self.kind, self.assets().first()) {
+            let facts = MediaFacts { duration_ms: Some(20_500), ..asset.facts.clone() };
+            let asset = Asset { facts, ..asset.clone() };
+            let stale = Stale::Takes(vec!["shore".to_owned(), "light".to_owned()]);
+            plan.film =
+                Some(story::Film { asset, stale: (self.kind == Kind::Stale).then_some(stale) });
+        }
         let price = || Estimate::exact(Usd::from_micros(200_000), Basis::Quoted, "5 s × $0.04");
         let each: Vec<_> = plan.missing().map(|_| Some(price())).collect();
         let micros = 200_000 * i64::try_from(each.len()).unwrap();
         let mut total = Estimate::exact(Usd::from_micros(micros), Basis::Quoted, "");
         total.floor = self.kind == Kind::New;
-        Sheet { file: file(), story, plan, total: Some(total), each }
+        Sheet { story, plan, total: Some(total), each }
     }
 
     pub(super) fn jobs(&self) -> Vec<Job> {
         let mut jobs: Vec<Job> = self.made.iter().rev().map(|made| made.job.clone()).collect();
-        if self.kind == Kind::Done {
+        if matches!(self.kind, Kind::Done | Kind::Stale) {
             let mut brief = made::brief(ProviderId::Local, "", 0);
             brief.scene = Some(SceneRef {
                 story: story_id(),
@@ -200,7 +207,10 @@ impl Film {
     }
 
     pub(super) fn assets(&self) -> Vec<Asset> {
-        let of_film = self.jobs().into_iter().take(usize::from(self.kind == Kind::Done));
+        let of_film = self
+            .jobs()
+            .into_iter()
+            .take(usize::from(matches!(self.kind, Kind::Done | Kind::Stale)));
         let of_film = of_film.map(|job| made::take(&job));
         of_film.chain(self.made.iter().rev().flat_map(|made| made.assets.clone())).collect()
     }

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use rushes::domain::{Asset, Progress, ProviderId};
-use rushes::story::{Revision, Selection};
+use rushes::story::{Revision, Selection, Sheet};
 use rushes::tui::backend::Trouble;
 use rushes::tui::msg::{Effect, Msg, Reply};
 use rushes::tui::story::desk::Known;
-use rushes::tui::story::{Answer, Ask, Ran, RunLook, Sheet};
+use rushes::tui::story::{Answer, Ask, Ran, RunLook};
 use rushes::tui::theme::Depth;
 use rushes::tui::{Start, Style};
 
@@ -99,6 +99,7 @@ fn a_scene_in_doubt_has_the_keys_for_that() {
 #[test]
 fn a_story_that_is_done_shows_its_film() {
     at_every_size("story_done", |size| opened(size, Kind::Done));
+    at_every_size("story_stale", |size| opened(size, Kind::Stale));
 }
 
 #[test]

@@ -8,12 +8,11 @@ use super::super::super::layout;
 use super::super::super::look::Look;
 use super::super::super::models::{Part, areas, words};
 use super::super::super::screen::Screen;
-use super::super::super::story::{Sheet, sheet};
 use super::super::super::text;
 use super::super::super::theme::Role;
 use super::super::page::Page;
 use crate::domain::{Asset, StageName, Usd};
-use crate::story::{PlannedScene, Scene, Standing, Status};
+use crate::story::{PlannedScene, Scene, Sheet, Standing, Status};
 
 /// Below so many rows there is no room for a picture.
 const LEAST: u16 = 14;
@@ -111,7 +110,7 @@ fn trouble(screen: &Screen, scene: &PlannedScene, page: &mut Page<'_>) {
             page.words(&format!("hint: {hint}"), Role::Text);
         }
     }
-    let Some(planned) = sheet::job_of(scene) else { return };
+    let Some(planned) = scene.job() else { return };
     let job = super::job(screen, planned.id).unwrap_or(planned);
     if let Status::Running(_) = scene.status() {
         page.gap();

@@ -12,12 +12,11 @@ use super::super::layout;
 use super::super::look::Look;
 use super::super::models::{Part, areas, words};
 use super::super::screen::Screen;
-use super::super::story::{Sheet, sheet};
 use super::super::text;
 use super::super::theme::Role;
 use crate::domain::text::printable;
 use crate::domain::{AssetId, Job, JobId, Pixels, SceneStep, StageName, Usd};
-use crate::story::{PlannedScene, Status};
+use crate::story::{Film, PlannedScene, Sheet, Status};
 
 /// Draws the view between header and footer.
 pub(in super::super) fn draw(screen: &Screen, buf: &mut Buffer) {
@@ -161,14 +160,21 @@ fn notes(screen: &Screen, width: usize) -> Vec<Line<'static>> {
         let words = format!(" {} {words}", look.pick("✗", "x"));
         notes.push(Line::styled(words, look.style(Role::Bad)));
     }
-    if let Some(job) = film(screen) {
-        notes.extend([Line::default(), about_film(screen, job, width)]);
+    let about = match (assembling(screen), &sheet.plan.film) {
+        (Some(job), _) => vec![about_assembly(screen, job, width)],
+        (None, Some(film)) => about_film(screen, film, width),
+        (None, None) => vec![],
+    };
+    if !about.is_empty() {
+        notes.push(Line::default());
     }
+    notes.extend(about);
     notes
 }
 
-/// The newest order that put the takes of this story together.
-pub(in super::super) fn film(screen: &Screen) -> Option<&Job> {
+/// The newest order to put the takes of this story together, where there is no film of it: it goes on, or came to
+/// nothing.
+pub(in super::super) fn assembling(screen: &Screen) -> Option<&Job> {
     let sheet = screen.story.sheet.as_ref()?;
     let is_it = |job: &&Job| {
         let scene = job.brief.scene.as_ref();
@@ -176,33 +182,53 @@ pub(in super::super) fn film(screen: &Screen) -> Option<&Job> {
             scene.step == SceneStep::Assembly && Some(scene.story) == sheet.story.id
         })
     };
-    screen.jobs.iter().find(is_it)
+    let newest = screen.jobs.iter().find(is_it);
+    newest.filter(|job| job.shown_stage() != StageName::Done)
 }
 
-fn about_film(screen: &Screen, job: &Job, width: usize) -> Line<'static> {
+fn about_assembly(screen: &Screen, job: &Job, width: usize) -> Line<'static> {
     let look = &screen.look;
     let stage = job.shown_stage();
-    let style = look.style(Look::stage_role(stage));
-    let mut words = match screen.take_of(job.id) {
-        Some(take) => {
-            let length = take.facts.duration_ms.map(text::seconds);
-            let facts: Vec<_> =
-                [Some(format!("take {}", take.label())), length].into_iter().flatten().collect();
-            facts.join(look.dot())
-        }
-        None => stage.words().to_owned(),
+    let so_far = super::jobs::so_far(screen, job).filter(|_| stage.is_live());
+    let reason = job.reason.as_ref().filter(|_| stage == StageName::Failed);
+    let reason = reason.map(|reason| printable(&reason.text));
+    let facts = [Some(stage.words().to_owned()), so_far, reason];
+    let words = facts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let glyph = look.stage(stage, job.is_held(), screen.beat());
+    row_of_film(look, (glyph, Look::stage_role(stage)), &words, width)
+}
+
+fn about_film(screen: &Screen, film: &Film, width: usize) -> Vec<Line<'static>> {
+    let look = &screen.look;
+    let length = film.asset.facts.duration_ms.map(text::seconds);
+    let stale = film.stale.as_ref().map(|_| "out of date".to_owned());
+    let facts = [Some(format!("take {}", film.asset.label())), length, stale];
+    let words = facts.into_iter().flatten().collect::<Vec<_>>().join(look.dot());
+    let sign = match film.stale {
+        None => (look.stage(StageName::Done, false, 0), Role::Good),
+        Some(_) => (look.pick("≠", "~"), Role::Warn),
     };
-    if let Some(so_far) = super::jobs::so_far(screen, job).filter(|_| stage.is_live()) {
-        words = format!("{words}  {so_far}");
+    let mut lines = vec![row_of_film(look, sign, &words, width)];
+    if let Some(stale) = &film.stale {
+        let room = width.saturating_sub(4);
+        let words = text::wrap(&printable(&stale.to_string()), room).into_iter();
+        let style = look.style(Role::Muted);
+        lines.extend(words.map(|words| Line::styled(format!("   {words}"), style)));
     }
-    if let Some(reason) = job.reason.as_ref().filter(|_| stage == StageName::Failed) {
-        words = format!("{words}: {}", printable(&reason.text));
-    }
+    lines
+}
+
+fn row_of_film(
+    look: &Look,
+    sign: (&'static str, Role),
+    words: &str,
+    width: usize,
+) -> Line<'static> {
     Line::from(vec![
         Span::raw(" "),
-        Span::styled(look.stage(stage, job.is_held(), screen.beat()), style),
+        Span::styled(sign.0, look.style(sign.1)),
         Span::styled(" the film  ", look.style(Role::Title)),
-        Span::raw(text::cut_end(&words, width.saturating_sub(14))),
+        Span::raw(text::cut_end(&printable(words), width.saturating_sub(14))),
     ])
 }
 
@@ -279,8 +305,7 @@ fn standing(screen: &Screen, scene: &PlannedScene, room: usize) -> String {
     let status = scene.status();
     let words = status.words().to_owned();
     let Status::Running(_) = status else { return words };
-    let job = sheet::job_of(scene)
-        .map(|job| screen.jobs.iter().find(|it| it.id == job.id).unwrap_or(job));
+    let job = scene.job().map(|job| screen.jobs.iter().find(|it| it.id == job.id).unwrap_or(job));
     let so_far = job.map(|job| super::jobs::wordings_so_far(screen, job)).unwrap_or_default();
     let more = scene.steps.iter().filter(|step| step.is_missing()).count();
     let more = if more > 0 { format!(", {more} more") } else { String::new() };

@@ -14,7 +14,7 @@ use super::super::form::paths;
 use super::super::models::{Part, areas};
 use super::super::msg::Effect;
 use super::super::screen::{LineKind, Looking, Pane, Screen};
-use super::super::story::{Ask, Typed, sheet};
+use super::super::story::{Ask, Typed};
 use super::super::views::View;
 use super::{studio, works};
 pub(super) use change::{pasted, put_back, typed};
@@ -264,7 +264,7 @@ fn on_job(screen: &mut Screen, with: impl FnOnce(&mut Screen, Job) -> Vec<Effect
         let origin = scene.chosen.as_ref()?.asset.origin.as_ref()?;
         screen.jobs.iter().find(|job| job.id == origin.job)
     };
-    let Some(job) = sheet::job_of(scene).or_else(of_take).cloned() else {
+    let Some(job) = scene.job().or_else(of_take).cloned() else {
         screen.say("nothing was ordered for this scene yet");
         return vec![];
     };
@@ -292,7 +292,7 @@ pub(super) fn keep_in_sight(screen: &mut Screen) {
     let areas = areas::areas(screen.size, screen.story.part);
     let rows = super::super::pane::story::rows(screen, areas.list);
     screen.story.is_film_live =
-        super::super::pane::story::film(screen).is_some_and(|job| job.stage.is_live());
+        super::super::pane::story::assembling(screen).is_some_and(|job| job.stage.is_live());
     let story = &mut screen.story;
     let (place, count) = (story.scene_place(), story.scenes().len());
     story.top = studio::scrolled(story.top, place, rows, count);

@@ -1,15 +1,11 @@
-//! A story as the view shows it: the file, what is in the library of it, what is missing and what that costs.
+//! A story as it is told: what the file says, what is in the library of it, what is missing and what that costs.
 
-use std::path::PathBuf;
-
-use crate::domain::{Estimate, Job, SceneStep, Usd};
-use crate::story::{Plan, PlannedScene, PlannedStep, Scene, Standing, Status, Story};
+use super::{Plan, PlannedScene, PlannedStep, Scene, Status, Story};
+use crate::domain::{Estimate, Usd};
 
 /// A story beside the library.
 #[derive(Debug, Clone)]
 pub struct Sheet {
-    /// Its file, as it was opened.
-    pub file: PathBuf,
     /// What the file says.
     pub story: Story,
     /// Every scene with its steps and takes.
@@ -54,28 +50,19 @@ impl Sheet {
         })
     }
 
-    /// How long the chosen takes are together, with the pauses between them, in milliseconds.
+    /// How long the film is as far as its scenes are there, in milliseconds: with its pauses, less what its
+    /// cross-fades overlap.
     pub fn milliseconds(&self) -> u64 {
-        let one = |scene: &PlannedScene| {
-            let length = scene.chosen.as_ref()?.asset.facts.duration_ms?;
-            let pause = self.said(scene).map_or(0.0, |said| said.pause);
-            let pause = std::time::Duration::try_from_secs_f64(pause).unwrap_or_default();
-            Some(length + u64::try_from(pause.as_millis()).unwrap_or_default())
+        let length = |scene: &PlannedScene| {
+            let length = scene.chosen.as_ref()?.asset.facts.duration_s()?;
+            Some(length + self.said(scene).map_or(0.0, |said| said.pause))
         };
-        self.plan.scenes.iter().filter_map(one).sum()
+        let lengths: Vec<f64> = self.plan.scenes.iter().filter_map(length).collect();
+        let joints = u32::try_from(lengths.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let faded = self.story.crossfade.unwrap_or_default() * f64::from(joints);
+        let milliseconds = (lengths.iter().sum::<f64>() - faded).max(0.0) * 1000.0;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below 0")]
+        let milliseconds = milliseconds.round() as u64;
+        milliseconds
     }
-}
-
-/// The job that a scene's row tells of: the one that goes on, else the one that is in doubt or came to nothing.
-pub fn job_of(scene: &PlannedScene) -> Option<&Job> {
-    let going = scene.steps.iter().find_map(|step| match &step.standing {
-        Standing::Going(job) => Some(&**job),
-        _ => None,
-    });
-    going.or_else(|| scene.reason())
-}
-
-/// A step in a word.
-pub fn step_words(step: SceneStep) -> &'static str {
-    step.as_str()
 }
