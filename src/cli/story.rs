@@ -92,9 +92,10 @@ async fn show(file: &Path, as_json: bool, flags: Flags) -> anyhow::Result<Exit> 
     let pipeline = Arc::clone(&assembly.pipeline);
     let run = Run::new(pipeline, read, place, Selection::Missing).await?;
     let sheet = run.sheet().await?;
-    let film = sheet.plan.film.as_ref();
-    let film = film.map(|film| (film, assembly.pipeline.library.file(&film.asset.path)));
-    let shown = Shown { file, sheet: &sheet, film };
+    let library = &assembly.pipeline.library;
+    let made = sheet.plan.film.as_ref();
+    let made = made.map(|film| (film, library.file(&film.asset.path)));
+    let shown = Shown { file, sheet: &sheet, film: made };
     if as_json {
         talk::json(&shown.json());
     } else {

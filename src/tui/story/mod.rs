@@ -23,6 +23,7 @@ pub enum Typed {
 
 /// The state of the view.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one fact about the view")]
 pub struct Stories {
     /// The file that is open.
     pub file: Option<PathBuf>,

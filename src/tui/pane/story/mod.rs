@@ -1,29 +1,36 @@
 //! The story view: one row a scene, and everything about the selected one.
 
 pub(in super::super) mod facts;
+mod film;
+mod known;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+pub(in super::super) use film::assembling;
+
 use super::super::action::Action;
 use super::super::layout;
-use super::super::look::Look;
 use super::super::models::{Part, areas, words};
 use super::super::screen::Screen;
 use super::super::text;
 use super::super::theme::Role;
 use crate::domain::text::printable;
-use crate::domain::{AssetId, Job, JobId, Pixels, SceneStep, StageName, Usd};
-use crate::story::{Film, PlannedScene, Sheet, Status};
+use crate::domain::{AssetId, Job, JobId, Pixels, StageName, Usd};
+use crate::story::{PlannedScene, Sheet, Status};
 
 /// Draws the view between header and footer.
 pub(in super::super) fn draw(screen: &Screen, buf: &mut Buffer) {
     let areas = areas::areas(screen.size, screen.story.part);
     let Some(file) = &screen.story.file else {
         let below = areas.list.union(areas.facts);
-        return known(screen, Rect { y: areas.bar.y, height: below.height + 1, ..below }, buf);
+        return known::draw(
+            screen,
+            Rect { y: areas.bar.y, height: below.height + 1, ..below },
+            buf,
+        );
     };
     super::line(buf, areas.bar, 0, bar(screen, file, usize::from(areas.bar.width)));
     list(screen, areas.list, buf);
@@ -104,7 +111,7 @@ fn list(screen: &Screen, area: Rect, buf: &mut Buffer) {
     super::title(buf, area, look, "Scenes", focused, &counts(screen));
     let inside = Rect { y: area.y + 1, height: area.height - 1, ..area };
     let Some(sheet) = &screen.story.sheet else {
-        return lines(inside, unread(screen), look.style(Role::Muted), buf);
+        return lines(inside, &unread(screen), look.style(Role::Muted), buf);
     };
     let width = usize::from(area.width);
     let rows = rows(screen, area);
@@ -121,7 +128,7 @@ fn list(screen: &Screen, area: Rect, buf: &mut Buffer) {
     if sheet.plan.scenes.is_empty() {
         let key = screen.keymap.key(&screen.places(), Action::AddScene).unwrap_or_default();
         let words = format!("There is no scene yet: {key} writes one.");
-        lines(inside, words, look.style(Role::Muted), buf);
+        lines(inside, &words, look.style(Role::Muted), buf);
     }
     let notes = notes(screen, width);
     let first = inside.height.saturating_sub(u16::try_from(notes.len()).unwrap_or(u16::MAX));
@@ -160,76 +167,12 @@ fn notes(screen: &Screen, width: usize) -> Vec<Line<'static>> {
         let words = format!(" {} {words}", look.pick("✗", "x"));
         notes.push(Line::styled(words, look.style(Role::Bad)));
     }
-    let about = match (assembling(screen), &sheet.plan.film) {
-        (Some(job), _) => vec![about_assembly(screen, job, width)],
-        (None, Some(film)) => about_film(screen, film, width),
-        (None, None) => vec![],
-    };
+    let about = film::lines(screen, sheet, width);
     if !about.is_empty() {
         notes.push(Line::default());
     }
     notes.extend(about);
     notes
-}
-
-/// The newest order to put the takes of this story together, where there is no film of it: it goes on, or came to
-/// nothing.
-pub(in super::super) fn assembling(screen: &Screen) -> Option<&Job> {
-    let sheet = screen.story.sheet.as_ref()?;
-    let is_it = |job: &&Job| {
-        let scene = job.brief.scene.as_ref();
-        scene.is_some_and(|scene| {
-            scene.step == SceneStep::Assembly && Some(scene.story) == sheet.story.id
-        })
-    };
-    let newest = screen.jobs.iter().find(is_it);
-    newest.filter(|job| job.shown_stage() != StageName::Done)
-}
-
-fn about_assembly(screen: &Screen, job: &Job, width: usize) -> Line<'static> {
-    let look = &screen.look;
-    let stage = job.shown_stage();
-    let so_far = super::jobs::so_far(screen, job).filter(|_| stage.is_live());
-    let reason = job.reason.as_ref().filter(|_| stage == StageName::Failed);
-    let reason = reason.map(|reason| printable(&reason.text));
-    let facts = [Some(stage.words().to_owned()), so_far, reason];
-    let words = facts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let glyph = look.stage(stage, job.is_held(), screen.beat());
-    row_of_film(look, (glyph, Look::stage_role(stage)), &words, width)
-}
-
-fn about_film(screen: &Screen, film: &Film, width: usize) -> Vec<Line<'static>> {
-    let look = &screen.look;
-    let length = film.asset.facts.duration_ms.map(text::seconds);
-    let stale = film.stale.as_ref().map(|_| "out of date".to_owned());
-    let facts = [Some(format!("take {}", film.asset.label())), length, stale];
-    let words = facts.into_iter().flatten().collect::<Vec<_>>().join(look.dot());
-    let sign = match film.stale {
-        None => (look.stage(StageName::Done, false, 0), Role::Good),
-        Some(_) => (look.pick("≠", "~"), Role::Warn),
-    };
-    let mut lines = vec![row_of_film(look, sign, &words, width)];
-    if let Some(stale) = &film.stale {
-        let room = width.saturating_sub(4);
-        let words = text::wrap(&printable(&stale.to_string()), room).into_iter();
-        let style = look.style(Role::Muted);
-        lines.extend(words.map(|words| Line::styled(format!("   {words}"), style)));
-    }
-    lines
-}
-
-fn row_of_film(
-    look: &Look,
-    sign: (&'static str, Role),
-    words: &str,
-    width: usize,
-) -> Line<'static> {
-    Line::from(vec![
-        Span::raw(" "),
-        Span::styled(sign.0, look.style(sign.1)),
-        Span::styled(" the film  ", look.style(Role::Title)),
-        Span::raw(text::cut_end(&printable(words), width.saturating_sub(14))),
-    ])
 }
 
 /// A scene's row: its number and title, how it stands, its take, how long that is, what it cost.
@@ -360,50 +303,10 @@ fn unread(screen: &Screen) -> String {
     "reading the story".to_owned()
 }
 
-fn lines(area: Rect, words: String, style: Style, buf: &mut Buffer) {
+fn lines(area: Rect, words: &str, style: Style, buf: &mut Buffer) {
     let width = usize::from(area.width).saturating_sub(3);
-    for (row, words) in (0..).zip(text::wrap(&words, width)) {
+    for (row, words) in (0..).zip(text::wrap(words, width)) {
         super::line(buf, area, row, Line::styled(format!("  {words}"), style));
-    }
-}
-
-/// The stories that can be opened, or how one is begun.
-fn known(screen: &Screen, area: Rect, buf: &mut Buffer) {
-    let look = &screen.look;
-    let muted = look.style(Role::Muted);
-    let known = screen.story.known.as_deref();
-    let count = known.map_or(0, <[_]>::len);
-    let facts = if count == 0 { String::new() } else { count.to_string() };
-    super::title(buf, area, look, "Stories", true, &facts);
-    let inside = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let key = screen.keymap.key(&screen.places(), Action::Command).unwrap_or_default();
-    let begin = format!(
-        "A story is a film of several scenes in one file: each scene is a brief, run as one, and run again where it \
-         was changed. {key}story film.toml opens one, or writes a new one."
-    );
-    match known {
-        None => lines(inside, "looking for stories".to_owned(), muted, buf),
-        Some([]) => lines(inside, begin, muted, buf),
-        Some(files) => {
-            let rows = usize::from(inside.height).saturating_sub(5).max(1);
-            let at = screen.story.known_at;
-            let top = (at + 1).saturating_sub(rows);
-            for (row, (place, file)) in (0..).zip(files.iter().enumerate().skip(top).take(rows)) {
-                let style = look.style(if place == at { Role::Selected } else { Role::Text });
-                let bar = if place == at { look.bar() } else { " " };
-                let name = printable(&file.display().to_string());
-                let name = text::cut_middle(&name, usize::from(inside.width).saturating_sub(3));
-                let spans = vec![
-                    Span::styled(bar, look.style(Role::Accent)),
-                    Span::styled(format!(" {name}"), style),
-                ];
-                super::line(buf, inside, row, spans);
-            }
-            let below = u16::try_from(rows.min(files.len()) + 1).unwrap_or(u16::MAX);
-            let below = below.min(inside.height);
-            let rest = Rect { y: inside.y + below, height: inside.height - below, ..inside };
-            lines(rest, begin, muted, buf);
-        }
     }
 }
 

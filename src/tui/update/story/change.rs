@@ -93,16 +93,13 @@ pub(in super::super) fn pasted(screen: &mut Screen, text: &str) -> Vec<Effect> {
 /// The last change of this file is taken back.
 pub(super) fn undo(screen: &mut Screen, open: &Path) -> Vec<Effect> {
     let is_here = |undo: &Undo| matches!(undo, Undo::Story { file, .. } if file == open);
-    match screen.undo.iter().rposition(is_here).map(|at| screen.undo.remove(at)) {
-        Some(Undo::Story { file, now, before }) => {
-            screen.say("the story is as it was");
-            put_back(file, now, before)
-        }
-        _ => {
-            screen.say("there is nothing to undo in this story");
-            vec![]
-        }
+    let last = screen.undo.iter().rposition(is_here).map(|at| screen.undo.remove(at));
+    if let Some(Undo::Story { file, now, before }) = last {
+        screen.say("the story is as it was");
+        return put_back(file, now, before);
     }
+    screen.say("there is nothing to undo in this story");
+    vec![]
 }
 
 /// Puts a story's file back as it was.

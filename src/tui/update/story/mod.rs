@@ -38,16 +38,12 @@ pub(super) fn show(screen: &mut Screen) -> Vec<Effect> {
 
 /// Opens the story whose file was named on the command line of the studio.
 pub(super) fn open_named(screen: &mut Screen, name: &str) -> Vec<Effect> {
-    match paths::sources(name).into_iter().next() {
-        Some(Source::File(file)) => open(screen, file),
-        _ => {
-            screen.warn(Trouble {
-                what: format!("{name} is no file"),
-                hint: Some(":story film.toml".to_owned()),
-            });
-            vec![]
-        }
+    if let Some(Source::File(file)) = paths::sources(name).into_iter().next() {
+        return open(screen, file);
     }
+    let what = format!("{name} is no file");
+    screen.warn(Trouble { what, hint: Some(":story film.toml".to_owned()) });
+    vec![]
 }
 
 fn open(screen: &mut Screen, file: PathBuf) -> Vec<Effect> {
