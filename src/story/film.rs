@@ -123,3 +123,7 @@ fn videos(inputs: &Inputs) -> impl Iterator<Item = AssetId> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+#[path = "film_tests.rs"]
+mod tests;

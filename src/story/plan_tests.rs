@@ -12,16 +12,16 @@ use crate::story::read;
 
 /// A library that makes what it is asked for at once.
 #[derive(Default)]
-struct Library {
-    made: Vec<Made>,
-    given: BTreeMap<Named, Result<Given, String>>,
+pub(in crate::story) struct Library {
+    pub(in crate::story) made: Vec<Made>,
+    pub(in crate::story) given: BTreeMap<Named, Result<Given, String>>,
     chosen: BTreeMap<String, Result<Asset, String>>,
     again: BTreeSet<String>,
     only: Option<BTreeSet<String>>,
 }
 
 impl Library {
-    fn plan(&self, text: &str) -> Plan {
+    pub(in crate::story) fn plan(&self, text: &str) -> Plan {
         let (mut story, faults) = read(text).expect("TOML");
         assert_eq!(faults, []);
         story.id = Some(StoryId::at(1, &[1; 10]));
@@ -43,7 +43,7 @@ impl Library {
     }
 
     /// Makes everything that can be made, until nothing is missing.
-    fn make_all(&mut self, text: &str) -> Plan {
+    pub(in crate::story) fn make_all(&mut self, text: &str) -> Plan {
         for _ in 0..10 {
             let plan = self.plan(text);
             let wanted: Vec<Brief> = plan
@@ -61,7 +61,7 @@ impl Library {
         panic!("it never ends");
     }
 
-    fn make(&mut self, brief: Brief, stage: Stage) -> JobId {
+    pub(in crate::story) fn make(&mut self, brief: Brief, stage: Stage) -> JobId {
         let number = u8::try_from(self.made.len() + 1).expect("a few");
         let job = job(number, brief, stage);
         let assets = match job.stage {
@@ -73,7 +73,7 @@ impl Library {
         id
     }
 
-    fn file(&mut self, name: &str, content: &str) {
+    pub(in crate::story) fn file(&mut self, name: &str, content: &str) {
         let source = Source::File(format!("/films/{name}").into());
         self.given.insert(name.to_owned(), Ok(Given { source, content: content.to_owned() }));
     }

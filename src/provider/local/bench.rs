@@ -337,7 +337,6 @@ mod tests {
         assert_eq!(frames(24_000, &[2.4; 10]).iter().sum::<u64>(), 576);
         assert_eq!(frames(24_000, &[5.5, 5.0, 2.4, 5.0]), [132, 120, 58, 120]);
         assert_eq!(frames(1000, &[0.1, 0.1, 3.0]), [1, 1, 1], "none is left out");
-        let exact = Rate::of(29_970).whole_after_each_other(&[1.001, 2.002]);
-        assert_eq!(exact, [(30, 30.0 * 1001.0 / 30_000.0), (60, 60.0 * 1001.0 / 30_000.0)]);
+        assert_eq!(frames(29_970, &[1.001, 2.002]), [30, 60]);
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::text::printable;
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// The parts of `ffmpeg` that make a difference here.
-const WANTED: [&str; 8] = [
+const WANTED: [&str; 10] = [
     "libx264",
     "libopenh264",
     "libvpx-vp9",
@@ -26,6 +26,8 @@ const WANTED: [&str; 8] = [
     "vidstabtransform",
     "loudnorm",
     "xfade",
+    "hqdn3d",
+    "afftdn",
 ];
 
 /// An `ffmpeg` that works.
@@ -39,6 +41,8 @@ pub struct Tools {
     has: BTreeSet<String>,
     /// What tells that it is still the same program.
     stamp: (u64, i64, i64),
+    /// What was looked for: an answer to fewer questions is none.
+    wanted: BTreeSet<String>,
 }
 
 /// Why nothing can be done with `ffmpeg` here.
@@ -71,13 +75,16 @@ impl Tools {
         let stamp = (about.len(), about.mtime(), about.mtime_nsec());
         let remembered = std::fs::read(known).ok();
         let remembered = remembered.and_then(|text| serde_json::from_slice::<Self>(&text).ok());
-        if let Some(tools) = remembered.filter(|it| it.ffmpeg == ffmpeg && it.stamp == stamp) {
+        let wanted: BTreeSet<String> = WANTED.into_iter().map(str::to_owned).collect();
+        let is_this = |it: &Self| it.ffmpeg == ffmpeg && it.stamp == stamp && it.wanted == wanted;
+        if let Some(tools) = remembered.filter(is_this) {
             return Ok(tools);
         }
         let version = ask(&ffmpeg, "-version").map_err(broken)?;
         let mut has = names_in(&ask(&ffmpeg, "-filters").map_err(broken)?);
         has.extend(names_in(&ask(&ffmpeg, "-encoders").map_err(broken)?));
-        let tools = Self { version: version_in(&version), has, stamp, ffmpeg: ffmpeg.clone() };
+        let version = version_in(&version);
+        let tools = Self { version, has, stamp, wanted, ffmpeg: ffmpeg.clone() };
         // A cache that cannot be written only costs time.
         if let Some(folder) = known.parent()
             && let Ok(mut file) = tempfile::NamedTempFile::new_in(folder)
@@ -125,6 +132,7 @@ pub(super) fn lack(tools: &Result<Tools, NoTools>, model: &str) -> Option<String
         "local/frame" => return None,
         _ if tools.h264().is_none() => "libx264, which writes H.264",
         "local/text" if !tools.has("drawtext") => "drawtext, which writes on pictures",
+        "local/denoise" if !tools.has("hqdn3d") => "hqdn3d, which takes noise out of pictures",
         "local/normalise" if !tools.has("loudnorm") => "loudnorm, which measures loudness",
         _ => return None,
     };
@@ -214,14 +222,21 @@ mod tests {
         let asked = || std::fs::read_to_string(folder.path().join("asked")).unwrap();
         assert_eq!(asked().lines().count(), 3);
 
+        // What an older program remembered says nothing of what it did not ask.
+        let older = std::fs::read_to_string(&known).unwrap().replace(",\"xfade\"", "");
+        std::fs::write(&known, older).unwrap();
+        assert_eq!(Tools::find(folder.path().as_os_str(), &known).unwrap(), first);
+        assert_eq!(asked().lines().count(), 6);
+
         pretend(folder.path(), "loudnorm_and_more");
         let second = Tools::find(folder.path().as_os_str(), &known).unwrap();
         assert!(!second.has("drawtext"), "another program is asked again");
-        assert_eq!(asked().lines().count(), 6);
+        assert_eq!(asked().lines().count(), 9);
 
         let all = Ok(second);
         assert_eq!(lack(&all, "local/trim"), None);
         assert!(lack(&all, "local/text").unwrap().contains("drawtext"));
+        assert!(lack(&all, "local/denoise").unwrap().contains("hqdn3d"));
         let none = Err(NoTools::NotInstalled);
         assert_eq!(lack(&none, "local/assemble"), None);
         assert_eq!(lack(&none, "local/frame").as_deref(), Some("ffmpeg is not installed"));

@@ -9,8 +9,9 @@ use crate::support::binary::{Home, Ran};
 
 /// Whether there is anything to test with; says so where there is not.
 pub(super) fn can_be_tested() -> bool {
-    let runs = |name: &str| Command::new(name).arg("-version").output().is_ok();
-    let both = runs("ffmpeg") && runs("ffprobe");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = |name| std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    let both = is_there("ffmpeg") && is_there("ffprobe");
     if !both {
         eprintln!("skipped: ffmpeg or ffprobe is not installed");
     }
@@ -47,6 +48,41 @@ pub(super) fn turned(folder: &Path) -> PathBuf {
         ffmpeg(folder, &[&words[..], &["turned.mp4"]].concat());
     }
     folder.join("turned.mp4")
+}
+
+/// Makes those of the awkward films that are named.
+pub(super) fn made(folder: &Path, names: &[&str]) {
+    for name in names {
+        let file = format!("{name}.mp4");
+        match *name {
+            "plain" => drop(plain(folder, &file)),
+            "long" => drop(film(folder, &file, "testsrc=s=160x90:r=24:d=3", Some("sine=440:d=3"))),
+            "odd" => drop(odd(folder)),
+            "turned" => drop(turned(folder)),
+            // One frame, upright.
+            "few" => drop(film(folder, &file, "testsrc=s=90x160:r=2:d=0.5", None)),
+            "wide" => drop(film(folder, &file, "testsrc=s=160x90:r=2:d=0.5", None)),
+            "clean" => drop(film(folder, &file, "testsrc=s=160x90:r=24:d=1", None)),
+            // Every grain of it is kept: it is heavy.
+            "noisy" => {
+                let pictures = "testsrc=s=160x90:r=24:d=1,format=yuv420p,\
+                                noise=alls=14:allf=t:all_seed=7";
+                let hiss = "sine=440:d=1,volume=4[a];anoisesrc=d=1:a=0.05:seed=1[b];\
+                            [a][b]amix=normalize=0";
+                let words = ["-f", "lavfi", "-i", pictures, "-f", "lavfi", "-i", hiss];
+                let made = ["-c:v", "libx264", "-crf", "8", "-c:a", "aac", &file];
+                ffmpeg(folder, &[&words[..], &made].concat());
+            }
+            // A camera that is held by a hand.
+            "shaken" => {
+                let pictures = "testsrc2=s=320x180:r=24:d=1,\
+                                crop=160:90:80+6*sin(n*1.7):45+5*cos(n*2.3)";
+                drop(film(folder, &file, pictures, None));
+            }
+            "tone" => ffmpeg(folder, &["-f", "lavfi", "-i", "sine=880:d=2", "tone.m4a"]),
+            other => panic!("{other} is no film"),
+        }
+    }
 }
 
 /// A film of these pictures, with this sound.
@@ -108,10 +144,44 @@ fn named(file: &Path) -> String {
 
 /// The brightness of the picture that is shown at a moment, pixel by pixel.
 pub(super) fn brightness(file: &Path, at: &str) -> Vec<u8> {
+    seen(file, at, "null")
+}
+
+/// The same, changed in its shape before.
+pub(super) fn seen(file: &Path, at: &str, shaped: &str) -> Vec<u8> {
     let input = named(file);
-    let words = ["-v", "error", "-ss", at, "-i", &input, "-frames:v", "1", "-f", "rawvideo"];
+    let words = ["-v", "error", "-ss", at, "-i", &input, "-frames:v", "1", "-vf", shaped];
+    let raw = ["-f", "rawvideo", "-pix_fmt", "gray", "pipe:1"];
+    Command::new("ffmpeg").args(words).args(raw).output().unwrap().stdout
+}
+
+/// How much each picture differs from the one before it, on the average.
+pub(super) fn unrest(file: &Path) -> f64 {
+    let input = named(file);
+    let words = ["-v", "error", "-i", &input, "-vf", "crop=iw-48:ih-32", "-f", "rawvideo"];
     let told = Command::new("ffmpeg").args(words).args(["-pix_fmt", "gray", "pipe:1"]).output();
-    told.unwrap().stdout
+    let pixels = told.unwrap().stdout;
+    let pictures: Vec<&[u8]> = pixels.chunks_exact(112 * 58).collect();
+    let pairs = pictures.windows(2).map(|pair| distance(pair[0], pair[1]));
+    pairs.sum::<f64>() / f64::from(u32::try_from(pictures.len() - 1).unwrap())
+}
+
+/// How loud what is not the tone of 440 Hz is, or only the tone: decibels, by its mean.
+pub(super) fn softness(file: &Path, without_tone: bool) -> f64 {
+    let around = "f=440:width_type=h:w=200";
+    let filter = if without_tone {
+        format!("bandreject={around},bandreject={around}")
+    } else {
+        format!("bandpass={around}")
+    };
+    // What is learned in the first moments is not judged.
+    let filter = format!("atrim=start=0.4,{filter},volumedetect");
+    let mut command = Command::new("ffmpeg");
+    command.args(["-hide_banner", "-nostats", "-i"]).arg(named(file));
+    let told = command.args(["-vn", "-af", &filter, "-f", "null", "-"]).output().unwrap();
+    let said = String::from_utf8_lossy(&told.stderr).into_owned();
+    let (_, mean) = said.rsplit_once("mean_volume: ").unwrap_or_else(|| panic!("{said}"));
+    mean.split_whitespace().next().unwrap().parse().unwrap()
 }
 
 /// How far apart two pictures are on the average.
@@ -146,4 +216,13 @@ pub(super) async fn takes(home: &Home, model: &str, words: &[&str]) -> Vec<Value
 /// The file of a take.
 pub(super) fn file(take: &Value) -> PathBuf {
     PathBuf::from(take["path"].as_str().unwrap())
+}
+
+/// What was ordered under this key for the job of a line, from the library itself.
+pub(super) fn param(home: &Home, line: &Value, key: &str) -> String {
+    let library = rusqlite::Connection::open(home.path().join("data/library.db")).unwrap();
+    let sql = "SELECT CAST(json_extract(brief, '$.params.' || ?2) AS TEXT) FROM jobs
+               WHERE lower(hex(id)) = replace(?1, '-', '')";
+    let job = line["job_id"].as_str().unwrap();
+    library.query_row(sql, [job, key], |row| row.get(0)).unwrap()
 }

@@ -8,7 +8,7 @@ async fn without_ffmpeg_each_says_so_and_nothing_breaks() {
     let home = Home::empty().set("PATH", "/nonexistent");
     let models = home.json(&["models", "list", "--provider", "local", "--json"]).await;
     let models = models.as_array().unwrap();
-    assert_eq!(models.len(), 14);
+    assert_eq!(models.len(), 15);
     let audio = home.path().join("a.wav");
     crate::support::sound(&audio, 1000);
     let video = home.path().join("a.mp4");

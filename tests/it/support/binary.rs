@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use tokio::process::{Child, Command};
@@ -26,7 +27,22 @@ impl Home {
 
     /// An empty one whose sandbox draws every frame.
     pub(crate) fn filming() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), environment: vec![] }
+        static TOOLS: OnceLock<Option<Vec<u8>>> = OnceLock::new();
+        let home = Self { folder: tempfile::tempdir().unwrap(), environment: vec![] };
+        // What the ffmpeg of this machine can do is asked once for all homes: three programs less for each.
+        let known = |home: &Self| home.path().join("cache/ffmpeg.json");
+        let tools = TOOLS.get_or_init(|| {
+            let asked = Self { folder: tempfile::tempdir().unwrap(), environment: vec![] };
+            let mut command = std::process::Command::new(RUSHES);
+            command.args(["assets", "list"]).env_clear().envs(asked.variables());
+            command.output().unwrap();
+            std::fs::read(known(&asked)).ok()
+        });
+        if let Some(tools) = tools {
+            std::fs::create_dir(home.path().join("cache")).unwrap();
+            std::fs::write(known(&home), tools).unwrap();
+        }
+        home
     }
 
     /// One that is configured for a provider on loopback.

@@ -4,6 +4,7 @@ mod assemble;
 mod cut;
 mod export;
 mod lettering;
+mod noise;
 mod shape;
 mod steady;
 mod volume;
@@ -44,6 +45,7 @@ pub(super) async fn make(bench: &mut Bench, order: &Written) -> Result<Vec<Strin
         "local/volume" => volume::volume(bench, asked).await,
         "local/normalise" => volume::normalise(bench, asked).await,
         "local/sound" => volume::sound(bench, asked).await,
+        "local/denoise" => noise::denoise(bench, asked).await,
         "local/stabilise" => steady::stabilise(bench, asked).await,
         "local/text" => lettering::text(bench, asked).await,
         "local/export" => export::export(bench, asked, order.platform.as_ref()).await,

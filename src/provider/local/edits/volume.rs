@@ -16,7 +16,11 @@ pub(super) async fn volume(bench: &mut Bench, asked: Asked<'_>) -> Result<Vec<St
 }
 
 /// The same pictures, and the sound as this says.
-async fn change(bench: &mut Bench, clip: &Clip, sound: Line) -> Result<Vec<String>, Failed> {
+pub(super) async fn change(
+    bench: &mut Bench,
+    clip: &Clip,
+    sound: Line,
+) -> Result<Vec<String>, Failed> {
     let line = Line::default().input(&clip.file).first_tracks().and(sound);
     let line = line.same_pictures(bench, clip)?.aac().mp4(FILM);
     bench.run(line, clip.seconds()?).await?;
