@@ -75,6 +75,7 @@ fn screen() -> Screen {
         },
         settings: Settings::new(Arc::new(catalog), provider, &model).expect("a known model"),
         presets: Presets::default(),
+        platforms: rushes::catalog::platforms::Platforms::built_in().expect("it is good"),
         random: 1,
     })
 }

@@ -14,6 +14,7 @@ mod measured;
 pub mod nearest;
 mod param;
 mod parse;
+pub mod platforms;
 pub mod presets;
 mod price;
 mod ratio;

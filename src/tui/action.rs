@@ -78,6 +78,7 @@ actions! {
     Keep "keep" "keep the take and go on to the next";
     Reject "reject" "reject it and go on; a letter right after says why";
     UseAsInput "use as input" "give it to the model in the settings, or to one that takes it";
+    Export "export" "make it ready for platforms, or edit it on this machine";
     UseWords "use words" "offer a text's words as the prompt, as a change that can be refused";
     Favourite "favourite" "make it a favourite, or not, and go on to the next";
     Trash "trash" "put the take into the trash";
@@ -136,6 +137,7 @@ actions! {
     Accept "yes" "say yes to the dialog";
     Tick "tick" "send this row, or not";
     TickAll "all, none" "send every row, or none";
+    Letterbox "black bars" "keep the whole picture with black beside it, or cut it off";
     SendUnsent "send" "leave, and let the worker send what was not sent";
     HoldUnsent "hold" "leave, and hold what was not sent";
     CancelUnsent "cancel them" "leave, and give up what was not sent";

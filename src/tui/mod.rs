@@ -61,6 +61,7 @@ use self::screen::{Desk, Opening, Screen};
 use self::settings::Settings;
 use self::theme::{Depth, Theme};
 use crate::catalog::Catalog;
+use crate::catalog::platforms::Platforms;
 use crate::catalog::presets::Presets;
 use crate::domain::{ModelId, ProviderId, Reasons};
 
@@ -76,6 +77,8 @@ pub struct Start {
     pub catalog: Arc<Catalog>,
     /// The presets on offer.
     pub presets: Presets,
+    /// What platforms take.
+    pub platforms: Platforms,
     /// The model that is chosen at first. A kept draft may choose another.
     pub model: ModelId,
     /// The service that orders go to.
@@ -194,6 +197,7 @@ pub fn prepare(start: Start, size: Size) -> anyhow::Result<(Screen, app::Sources
         desk,
         settings,
         presets: start.presets,
+        platforms: start.platforms,
         random: start.random,
     });
     let sources = app::Sources {

@@ -29,6 +29,7 @@ use super::settings::Settings;
 use super::story::Stories;
 use super::usage::{Section, Usage};
 use super::views::View;
+use crate::catalog::platforms::Platforms;
 use crate::catalog::presets::Presets;
 use crate::domain::{Asset, AssetId, Job, JobId, ModelId, StageName};
 
@@ -52,6 +53,8 @@ pub struct Screen {
     pub view: View,
     /// The presets on offer.
     pub presets: Presets,
+    /// What platforms take.
+    pub platforms: Platforms,
     /// The catalogue of models, as it is looked at.
     pub models: Models,
     /// What was spent, as it is looked at.
@@ -165,6 +168,8 @@ pub struct Opening {
     pub settings: Settings,
     /// The presets on offer.
     pub presets: Presets,
+    /// What platforms take.
+    pub platforms: Platforms,
     /// Anything: where seeds begin.
     pub random: u64,
 }
@@ -172,7 +177,8 @@ pub struct Opening {
 impl Screen {
     /// An empty studio with the focus in the prompt.
     pub fn new(opening: Opening) -> Self {
-        let Opening { size, now, look, keymap, desk, settings, presets, random } = opening;
+        let Opening { size, now, look, keymap, desk, settings, presets, platforms, random } =
+            opening;
         let models = Models::new(desk.provider, settings.catalog());
         let usage = Usage::new(desk.project.clone());
         let mut screen = Self {
@@ -183,6 +189,7 @@ impl Screen {
             desk,
             view: View::Studio,
             presets,
+            platforms,
             models,
             usage,
             story: Stories::default(),

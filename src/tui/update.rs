@@ -3,6 +3,7 @@
 mod batch;
 pub mod command;
 mod dialogs;
+pub mod export;
 mod improve;
 mod keys;
 mod models;

@@ -32,6 +32,7 @@ pub(super) fn studio(provider: ProviderId) -> Screen {
         },
         settings: Settings::new(catalog, provider, &model).expect("a known model"),
         presets: crate::catalog::presets::Presets::built_in().expect("built-in presets are good"),
+        platforms: crate::catalog::platforms::Platforms::built_in().expect("they are good"),
         random: 1,
     })
 }

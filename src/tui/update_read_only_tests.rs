@@ -30,6 +30,7 @@ fn way_to(place: Place) -> &'static str {
         Place::Charges => "A-3 Enter",
         Place::Story | Place::Scenes => "A-5",
         Place::Dialog => "Esc Tab i",
+        Place::Export => "Esc Tab E",
         Place::Picker => "Esc Tab A-x",
         // What opens these is refused.
         Place::Doubt

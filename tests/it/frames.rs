@@ -2,6 +2,7 @@
 
 mod batch;
 pub(crate) mod desk;
+mod export;
 pub(crate) mod files;
 mod film;
 mod form;
@@ -51,6 +52,7 @@ pub(crate) fn start(
         board,
         catalog,
         presets: rushes::catalog::presets::Presets::built_in().unwrap(),
+        platforms: rushes::catalog::platforms::Platforms::built_in().unwrap(),
         model,
         provider,
         project: Some("kite-film".to_owned()),

@@ -18,6 +18,7 @@ mod declared;
 mod demands;
 mod doubt;
 mod edits;
+mod export_keys;
 mod faults;
 mod frames;
 mod huggingface;

@@ -11,7 +11,6 @@ pub mod child;
 mod edits;
 mod file_url;
 mod orders;
-mod platforms;
 mod tools;
 
 use std::ffi::OsString;
@@ -29,12 +28,12 @@ use super::{
     Abilities, AskError, Bill, BillingQuery, Download, OpenError, Order, OutputUrl, PastPrediction,
     Prediction, Provider, Status, SubmitError, Upload, UsageStats,
 };
+use crate::catalog::platforms::{Platform, Platforms};
 use crate::catalog::{CatalogError, ModelSpec, ParamKind};
 use crate::config::{Env, Paths};
 use crate::domain::{Account, ModelId, PredictionId, Usd};
 
 pub use child::{SUBCOMMAND, child_main};
-pub use platforms::{Platform, Platforms};
 pub use tools::{NoTools, Tools};
 
 /// What this machine has for the work.

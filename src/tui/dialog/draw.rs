@@ -14,7 +14,7 @@ use super::super::text;
 use super::super::theme::Role;
 use super::super::update::command;
 use super::super::update::picker::choices as choices_of;
-use super::{Dialog, facts, pick, picker, presets};
+use super::{Dialog, export, facts, pick, picker, presets};
 use crate::domain::brief::Source;
 
 /// Draws the topmost dialog.
@@ -24,7 +24,11 @@ pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
     let lines = facts::lines(screen, dialog);
     let is_list =
         matches!(dialog, Dialog::Palette { .. } | Dialog::Choices { .. } | Dialog::Presets { .. });
-    let listed = if is_list { 14 } else { lines.len() };
+    let listed = match dialog {
+        Dialog::Export(export) => export::height(screen, export),
+        _ if is_list => 14,
+        _ => lines.len(),
+    };
     let wanted = u16::try_from(listed).unwrap_or(u16::MAX);
     // Two for the border, one above and below the text, one for the keys and one below them.
     let height = wanted.saturating_add(6).min(whole.height.saturating_sub(1));
@@ -41,6 +45,7 @@ pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
     match dialog {
         Dialog::Palette { field, at } => palette(screen, field, *at, body, frame),
         Dialog::Pick(picker) => pick::draw(screen, picker, frame),
+        Dialog::Export(picker) => export::draw(screen, picker, body, frame),
         Dialog::Batch(rows) => batch::draw::draw(screen, rows, body, frame),
         Dialog::Presets { field, at } => presets::draw(screen, field, *at, body, frame),
         Dialog::Choices { spot, field, at } => choices(screen, spot, field, *at, body, frame),

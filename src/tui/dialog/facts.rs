@@ -48,6 +48,7 @@ pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
         Dialog::Help { .. } => "Keys of this place".to_owned(),
         Dialog::Palette { .. } => "Do".to_owned(),
         Dialog::Presets { .. } => "Change the brief by a preset".to_owned(),
+        Dialog::Export(export) => format!("Export or edit take {}", export.label),
         Dialog::Pick(picker) => format!("Choose: {}", picker.label),
         Dialog::Choices { spot, .. } => {
             let param = spot.spec(screen.settings.model());
@@ -101,6 +102,7 @@ pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'sta
         Dialog::Words { id, words, .. } => offered(screen, *id, words, width),
         Dialog::Help { places, .. } => super::help::help(screen, places, width),
         Dialog::Batch(_)
+        | Dialog::Export(_)
         | Dialog::Palette { .. }
         | Dialog::Pick(_)
         | Dialog::Choices { .. }
@@ -296,6 +298,23 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
         Dialog::Choices { .. } => vec![key(Action::Accept, "take it")],
         Dialog::Presets { .. } => {
             vec![key(Action::Accept, "change the brief"), named(Action::Back)]
+        }
+        Dialog::Export(_) if super::super::update::export::matches(screen, "").is_empty() => {
+            vec![named(Action::Back)]
+        }
+        Dialog::Export(export) => {
+            let go = match export.ticked.len() {
+                0 => "make it".to_owned(),
+                count => format!("make {count}"),
+            };
+            let fit = if export.is_letterbox { "crop" } else { "black bars" };
+            vec![
+                key(Action::Accept, &go),
+                key(Action::Tick, "tick"),
+                key(Action::TickAll, "all"),
+                key(Action::Letterbox, fit),
+                named(Action::Back),
+            ]
         }
         Dialog::Pick(picker) => {
             let other = match picker.section {

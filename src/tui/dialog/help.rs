@@ -70,6 +70,7 @@ fn heading(place: Place) -> &'static str {
         Place::Picker => "In the picker",
         Place::Offer => "When words are offered",
         Place::Batch => "In the list of rows",
+        Place::Export => "Among platforms and edits",
         Place::Dialog | Place::Preflight | Place::Leaving | Place::Settling => "In a dialog",
     }
 }

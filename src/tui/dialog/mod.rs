@@ -1,6 +1,7 @@
 //! What opens above the panes and takes the keys: a closed list, stacked.
 
 pub(super) mod draw;
+mod export;
 pub(super) mod facts;
 mod help;
 pub mod pick;
@@ -19,6 +20,7 @@ use super::form::spot::Spot;
 use super::keymap::Place;
 use super::msg::Effect;
 use super::story::RunLook;
+use super::update::export::Export;
 use crate::domain::{Ask, AssetId, CheckId, JobEvent, JobId, Outcome, Preflight};
 use crate::story::Selection;
 
@@ -116,6 +118,8 @@ pub enum Dialog {
         /// Which of the matches.
         at: usize,
     },
+    /// Platforms and edits for a take.
+    Export(Box<Export>),
     /// The presets, each a change of the brief.
     Presets {
         /// What was typed.
@@ -137,6 +141,7 @@ impl Dialog {
     pub fn field(&mut self) -> Option<&mut TextArea<'static>> {
         match self {
             Self::Pick(picker) => Some(&mut picker.field),
+            Self::Export(export) => Some(&mut export.field),
             Self::Palette { field, .. }
             | Self::Choices { field, .. }
             | Self::Presets { field, .. } => Some(field),
@@ -156,6 +161,7 @@ impl Dialog {
             | Self::Help { .. }
             | Self::Styles { .. } => vec![Place::Dialog],
             Self::Words { .. } => vec![Place::Offer],
+            Self::Export(_) => vec![Place::Export, Place::Line, Place::Text],
             Self::Pick(_) => vec![Place::Picker, Place::Line, Place::Text],
             Self::Palette { .. } | Self::Choices { .. } | Self::Presets { .. } => {
                 vec![Place::Line, Place::Text]

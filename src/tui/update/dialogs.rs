@@ -8,7 +8,7 @@ use super::super::draft::Draft;
 use super::super::edit;
 use super::super::msg::Effect;
 use super::super::screen::{Pane, Screen, Undo};
-use super::{batch, command, improve, keys, order, picker, presets, put_draft, studio};
+use super::{batch, command, export, improve, keys, order, picker, presets, put_draft, studio};
 use crate::domain::batch::{Pattern, few};
 use crate::domain::job::Settlement;
 use crate::domain::{Ask, Unsent};
@@ -33,6 +33,7 @@ pub(super) fn is_deaf(screen: &Screen) -> bool {
 pub(super) fn typed(dialog: &mut Dialog) -> Vec<Effect> {
     match dialog {
         Dialog::Pick(picker) => return picker::typed(picker),
+        Dialog::Export(export) => export.at = 0,
         Dialog::Palette { at, .. } | Dialog::Choices { at, .. } | Dialog::Presets { at, .. } => {
             *at = 0;
         }
@@ -111,6 +112,11 @@ fn act_in(screen: &mut Screen, mut dialog: Dialog, action: Action) -> Vec<Effect
         Dialog::Pick(picker) => {
             let (stays, effects) = picker::act(screen, picker.clone(), action);
             screen.dialogs.extend(stays.map(Dialog::Pick));
+            return effects;
+        }
+        Dialog::Export(picker) => {
+            let (stays, effects) = export::act(screen, picker.clone(), action);
+            screen.dialogs.extend(stays.map(Dialog::Export));
             return effects;
         }
         Dialog::Choices { spot, field, at } => {

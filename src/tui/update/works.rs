@@ -9,7 +9,7 @@ use super::super::layout;
 use super::super::msg::Effect;
 use super::super::playing;
 use super::super::screen::{Looking, Pane, Screen, Subject, Undo};
-use super::{improve, order, put_draft, studio, touched, verdicts};
+use super::{export, improve, order, put_draft, studio, touched, verdicts};
 use crate::catalog::ModelSpec;
 use crate::domain::brief::Source;
 use crate::domain::{AssetId, Brief, Job, Params, StageName, Verdict};
@@ -38,6 +38,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
         Action::Reject => verdicts::decide(screen, Verdict::Rejected),
         Action::UseAsInput => use_as_input(screen),
         Action::UseWords => improve::use_words(screen),
+        Action::Export => export::open(screen),
         Action::Favourite => favourite(screen),
         Action::Trash => trash(screen),
         Action::Play => playing::toggle(screen),

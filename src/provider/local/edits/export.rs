@@ -3,7 +3,7 @@
 use super::cut::{Span, still};
 use super::weight::{kilobits, megabytes};
 use super::{EVEN, film, shape, short};
-use crate::provider::local::Platform;
+use crate::catalog::platforms::Platform;
 use crate::provider::local::asked::Asked;
 use crate::provider::local::bench::{Bench, Clip, Failed, Line};
 

@@ -149,6 +149,7 @@ fn offered_in(screen: &Screen) -> &'static [Action] {
             Action::Trash,
             Action::Details,
             Action::UseAsInput,
+            Action::Export,
             Action::Filter,
             Action::Command,
             Action::Leave,

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{CatalogError, toml_file};
+use super::{CatalogError, toml_file};
+use crate::domain::Pixels;
 
-const BUILT_IN: &str = include_str!("../../../assets/presets/platforms.toml");
+const BUILT_IN: &str = include_str!("../../assets/presets/platforms.toml");
 
 /// What one platform takes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,46 @@ pub struct Platform {
     pub max_mb: f64,
     /// How a film's name may end.
     pub formats: Vec<String>,
+}
+
+/// What becomes of the picture of a film on a platform.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Shape {
+    /// It has that size.
+    AsItIs,
+    /// It has that shape, in another size.
+    Scaled,
+    /// So much of it stays, in percent; the rest is cut off at two sides.
+    Cropped(u32),
+    /// All of it stays, with black at two sides.
+    Letterboxed,
+}
+
+impl Platform {
+    /// What becomes of a picture of this size: cut off, or with black beside it.
+    pub fn shape(&self, pixels: Pixels, is_letterbox: bool) -> Shape {
+        let (width, height) = (f64::from(pixels.width), f64::from(pixels.height));
+        let (wide, tall) = (f64::from(self.width), f64::from(self.height));
+        // How much wider than the platform's it is, in shape.
+        let wider = (width * tall) / (height * wide).max(1.0);
+        if (pixels.width, pixels.height) == (self.width, self.height) {
+            Shape::AsItIs
+        } else if (wider - 1.0).abs() < 0.01 {
+            Shape::Scaled
+        } else if is_letterbox {
+            Shape::Letterboxed
+        } else {
+            let stays = if wider > 1.0 { 1.0 / wider } else { wider };
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
+            Shape::Cropped((stays * 100.0).round() as u32)
+        }
+    }
+
+    /// The seconds that are left of a film of this length, where it is too long.
+    pub fn cut(&self, milliseconds: u64) -> Option<f64> {
+        let seconds = std::time::Duration::from_millis(milliseconds).as_secs_f64();
+        (seconds > self.max_seconds).then_some(self.max_seconds)
+    }
 }
 
 #[derive(Deserialize)]
@@ -55,6 +96,20 @@ impl Platforms {
             }
         }
         Ok(Self(all))
+    }
+
+    /// Those that are shipped.
+    ///
+    /// # Errors
+    ///
+    /// When the shipped table is wrong, which a test rules out.
+    pub fn built_in() -> Result<Self, CatalogError> {
+        read("assets/presets/platforms.toml", BUILT_IN).map(Self)
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Platform] {
+        &self.0
     }
 
     /// Their ids.
@@ -91,6 +146,22 @@ fn read(file: &str, text: &str) -> Result<Vec<Platform>, CatalogError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_becomes_of_a_picture_is_told_by_its_shape() {
+        let all = Platforms::built_in().expect("the shipped table is right");
+        let shape = |id: &str, width, height, letterbox| {
+            all.get(id).expect(id).shape(Pixels { width, height }, letterbox)
+        };
+        assert_eq!(shape("linkedin", 1920, 1080, false), Shape::AsItIs);
+        assert_eq!(shape("linkedin", 1280, 720, false), Shape::Scaled);
+        assert_eq!(shape("linkedin", 832, 480, false), Shape::Cropped(98));
+        assert_eq!(shape("tiktok", 1280, 720, false), Shape::Cropped(32));
+        assert_eq!(shape("tiktok", 1280, 720, true), Shape::Letterboxed);
+        assert_eq!(shape("linkedin-square", 720, 1280, false), Shape::Cropped(56));
+        let tiktok = all.get("tiktok").expect("it is shipped");
+        assert_eq!((tiktok.cut(60_000), tiktok.cut(60_040)), (None, Some(60.0)));
+    }
 
     #[test]
     fn a_platform_of_the_users_own_stands_beside_the_shipped_ones_or_replaces_one() {
