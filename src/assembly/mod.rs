@@ -4,6 +4,7 @@ mod clients;
 pub mod listed;
 mod provider_choice;
 pub mod refresh;
+mod stories;
 
 use std::io::Read;
 use std::path::PathBuf;

@@ -117,6 +117,10 @@ async fn studio(flags: Flags) -> anyhow::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let ended = studio::run(flags).await?;
+    if let Some(file) = &ended.unfinished {
+        talk::say("what was ordered of the story goes on; the rest waits");
+        talk::hint(&format!("rushes story run {} goes on with it", file.display()));
+    }
     Ok(match ended.by {
         None => Exit::Done,
         Some(crate::tui::Ending::Hangup) => Exit::HungUp,

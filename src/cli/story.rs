@@ -8,11 +8,12 @@ use std::sync::Arc;
 use anyhow::Context;
 use serde_json::{Value, json};
 
-use crate::assembly::{Assembly, Flags};
-use crate::clock::id_millis;
-use crate::domain::{Estimate, StoryId, Usd};
-use crate::story::run::{Place, Run, Selection};
-use crate::story::{self, Film, Plan, PlannedScene, PlannedStep, Stale, Status, Story, StoryFault};
+use crate::assembly::Flags;
+use crate::domain::{Estimate, Usd};
+use crate::story::run::Run;
+use crate::story::{
+    self, Film, PlannedScene, PlannedStep, Selection, Sheet, Stale, Story, StoryFault,
+};
 use crate::studio::Ear;
 
 use super::exit::{Exit, WrongUsage};
@@ -32,7 +33,7 @@ pub(super) async fn run(verb: Stories, flags: Flags) -> anyhow::Result<Exit> {
 async fn new(file: &Path, flags: Flags) -> anyhow::Result<Exit> {
     let (ear, _news) = Ear::new();
     let assembly = super::open(flags, ear).await?;
-    if let Err(error) = story::file::create(file, fresh_id(&assembly)) {
+    if let Err(error) = story::file::create(file, assembly.fresh_story_id()) {
         let is_there = error
             .downcast_ref::<std::io::Error>()
             .is_some_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists);
@@ -47,12 +48,6 @@ async fn new(file: &Path, flags: Flags) -> anyhow::Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A new story's id.
-pub(super) fn fresh_id(assembly: &Assembly) -> StoryId {
-    let pipeline = &assembly.pipeline;
-    StoryId::at(id_millis(pipeline.clock.now()), &pipeline.dice.ten_bytes())
-}
-
 /// Reads the file. One that is no story at all is wrong usage: exit 2.
 pub(super) fn read(file: &Path) -> anyhow::Result<(Story, Vec<StoryFault>)> {
     let wrong = |what: String, hint: &'static str| WrongUsage { what, hint };
@@ -65,16 +60,6 @@ pub(super) fn read(file: &Path) -> anyhow::Result<(Story, Vec<StoryFault>)> {
             "the file must be TOML: rushes story new shows one",
         )
     })?)
-}
-
-/// What the story is made with where it does not say it.
-pub(super) async fn place(assembly: &Assembly, file: &Path) -> anyhow::Result<Place> {
-    let whole = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    Ok(Place {
-        folder: whole.parent().map_or_else(PathBuf::new, Path::to_owned),
-        provider: assembly.default_provider().await?,
-        project: assembly.settings.project.clone(),
-    })
 }
 
 /// The scenes that are named, by id or by place.
@@ -103,74 +88,40 @@ async fn show(file: &Path, as_json: bool, flags: Flags) -> anyhow::Result<Exit> 
     let assembly = super::open(flags, ear).await?;
     super::warn_of(assembly.unlisted());
     let read = read(file)?;
-    let place = place(&assembly, file).await?;
+    let place = assembly.story_place(file).await?;
     let pipeline = Arc::clone(&assembly.pipeline);
     let run = Run::new(pipeline, read, place, Selection::Missing).await?;
-    let (plan, total, each) = run.priced().await?;
-    let film = plan.film.as_ref();
-    let film = film.map(|film| (film, assembly.pipeline.library.file(&film.asset.path)));
-    let (story, total, each) = (run.story(), total.as_ref(), &each[..]);
-    let shown = Shown { file, story, plan: &plan, film, total, each };
+    let sheet = run.sheet().await?;
+    let library = &assembly.pipeline.library;
+    let made = sheet.plan.film.as_ref();
+    let made = made.map(|film| (film, library.file(&film.asset.path)));
+    let shown = Shown { file, sheet: &sheet, film: made };
     if as_json {
         talk::json(&shown.json());
     } else {
         talk::block(shown.text().trim_end());
     }
-    Ok(if plan.faults().next().is_some() { Exit::Blocked } else { Exit::Done })
+    Ok(if sheet.plan.faults().next().is_some() { Exit::Blocked } else { Exit::Done })
 }
 
 /// A story with what is missing priced.
 struct Shown<'a> {
     file: &'a Path,
-    story: &'a Story,
-    plan: &'a Plan,
+    sheet: &'a Sheet,
     /// The film of all scenes, and where it lies.
     film: Option<(&'a Film, PathBuf)>,
-    total: Option<&'a Estimate>,
-    each: &'a [Option<Estimate>],
 }
 
 impl Shown<'_> {
-    /// What is missing of a scene with its price.
-    fn missing<'s>(
-        &'s self,
-        scene: &'s PlannedScene,
-    ) -> impl Iterator<Item = (&'s PlannedStep, Option<&'s Estimate>)> {
-        let all = self.plan.missing().zip(self.each);
-        all.filter(|((of, _), _)| of.id == scene.id)
-            .map(|((_, step), price)| (step, price.as_ref()))
-    }
-
-    /// What all scenes cost so far: in real money, and in the sandbox.
-    fn costs(&self) -> (Usd, Usd) {
-        let nothing = (Usd::ZERO, Usd::ZERO);
-        self.plan.scenes.iter().fold(nothing, |(spent, simulated), scene| {
-            (spent + scene.spent, simulated + scene.simulated)
-        })
-    }
-
-    /// The length of the film as far as its scenes are there: with its pauses, less what its cross-fades overlap.
-    fn milliseconds(&self) -> u64 {
-        let scenes = self.plan.scenes.iter().zip(&self.story.scenes);
-        let lengths: Vec<f64> = scenes
-            .filter_map(|(planned, scene)| {
-                Some(planned.chosen.as_ref()?.asset.facts.duration_s()? + scene.pause)
-            })
-            .collect();
-        let joints = u32::try_from(lengths.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        let faded = self.story.crossfade.unwrap_or_default() * f64::from(joints);
-        let milliseconds = (lengths.iter().sum::<f64>() - faded).max(0.0) * 1000.0;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not below 0")]
-        let milliseconds = milliseconds.round() as u64;
-        milliseconds
-    }
-
     fn json(&self) -> Value {
         let scene = |scene: &PlannedScene| {
             let chosen = scene.chosen.as_ref();
             let reason = scene.reason().and_then(|job| job.reason.as_ref());
-            let steps: Vec<Value> =
-                self.missing(scene).map(|(step, price)| missing_line(scene, step, price)).collect();
+            let steps: Vec<Value> = self
+                .sheet
+                .missing(scene)
+                .map(|(step, price)| missing_line(scene, step, price))
+                .collect();
             json!({
                 "scene": scene.id,
                 "title": scene.title,
@@ -189,12 +140,11 @@ impl Shown<'_> {
                 "faults": scene.faults.iter().map(fault_line).collect::<Vec<_>>(),
             })
         };
-        let done = self.plan.scenes.iter().filter(|scene| scene.status() == Status::Done).count();
-        let (spent, simulated) = self.costs();
+        let (spent, simulated) = self.sheet.costs();
         json!({
-            "id": self.story.id.map(|id| id.to_string()),
-            "title": self.story.title,
-            "scenes": self.plan.scenes.iter().map(scene).collect::<Vec<_>>(),
+            "id": self.sheet.story.id.map(|id| id.to_string()),
+            "title": self.sheet.story.title,
+            "scenes": self.sheet.plan.scenes.iter().map(scene).collect::<Vec<_>>(),
             "film": self.film.as_ref().map(|(film, path)| json!({
                 "take": film.asset.label(),
                 "asset_id": film.asset.id.to_string(),
@@ -204,23 +154,24 @@ impl Shown<'_> {
                 "stale_scenes": film.stale.as_ref().map_or(&[][..], Stale::scenes),
                 "reason": film.stale.as_ref().map(ToString::to_string),
             })),
-            "faults": self.plan.faults.iter().map(fault_line).collect::<Vec<_>>(),
+            "faults": self.sheet.plan.faults.iter().map(fault_line).collect::<Vec<_>>(),
             "totals": {
-                "scenes": self.plan.scenes.len(),
-                "done": done,
+                "scenes": self.sheet.plan.scenes.len(),
+                "done": self.sheet.done(),
                 "cost": spent.decimal(),
                 "simulated": simulated.decimal(),
-                "estimate": self.total.map(json::estimate),
-                "duration": json::seconds(self.milliseconds()),
+                "estimate": self.sheet.total.as_ref().map(json::estimate),
+                "duration": json::seconds(self.sheet.milliseconds()),
             },
         })
     }
 
     fn text(&self) -> String {
         let mut text = String::new();
-        let title = if self.story.title.is_empty() { "a story" } else { &self.story.title };
+        let title =
+            if self.sheet.story.title.is_empty() { "a story" } else { &self.sheet.story.title };
         let _ = writeln!(text, "{title}");
-        for (place, scene) in self.plan.scenes.iter().enumerate() {
+        for (place, scene) in self.sheet.plan.scenes.iter().enumerate() {
             let take = scene.chosen.as_ref().map_or_else(String::new, |chosen| {
                 let seconds = chosen.asset.facts.duration_s();
                 let seconds = seconds.map(|it| format!("  {it:.1} s")).unwrap_or_default();
@@ -229,7 +180,7 @@ impl Shown<'_> {
             let (status, id) = (scene.status().words(), &scene.id);
             let title = if scene.title == scene.id { "" } else { &scene.title };
             let _ = writeln!(text, "{:>3}  {id:<16}  {status:<9}  {take:<18}  {title}", place + 1);
-            for (step, price) in self.missing(scene) {
+            for (step, price) in self.sheet.missing(scene) {
                 let _ = writeln!(text, "       {}", missing_words(step, price));
             }
             if let Some(reason) = scene.reason().and_then(|job| job.reason.as_ref()) {
@@ -250,19 +201,19 @@ impl Shown<'_> {
                 let _ = writeln!(text, "       hint: rushes story assemble {file} makes it anew");
             }
         }
-        for fault in self.plan.faults() {
+        for fault in self.sheet.plan.faults() {
             let _ = writeln!(text, "  ✗ {fault}");
             if let Some(hint) = &fault.hint {
                 let _ = writeln!(text, "    hint: {hint}");
             }
         }
-        let missing = match self.total {
-            _ if self.each.is_empty() => "nothing is missing".to_owned(),
+        let missing = match &self.sheet.total {
+            _ if self.sheet.each.is_empty() => "nothing is missing".to_owned(),
             None => "price of what is missing unknown".to_owned(),
             Some(floor) if floor.floor => format!("{floor} for what is missing"),
             Some(total) => format!("about {total} for what is missing"),
         };
-        let (spent, simulated) = self.costs();
+        let (spent, simulated) = self.sheet.costs();
         let simulated = match simulated {
             Usd::ZERO => String::new(),
             amount => format!(" and {amount} simulated"),

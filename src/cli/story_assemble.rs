@@ -5,12 +5,13 @@ use std::sync::Arc;
 use crate::assembly::Flags;
 use crate::domain::Ask;
 use crate::story::Plan;
-use crate::story::run::{Run, Selection};
+use crate::story::Selection;
+use crate::story::run::Run;
 use crate::studio::Ear;
 
 use super::exit::{Exit, WrongUsage};
 use super::generate::{Terms, order};
-use super::story::{place, read};
+use super::story::read;
 use super::story_args::AssembleStory;
 use super::talk;
 
@@ -20,7 +21,7 @@ pub(super) async fn run(args: AssembleStory, flags: Flags) -> anyhow::Result<Exi
     let assembly = Arc::new(super::open(flags, ear).await?);
     super::warn_of(assembly.unlisted());
     let read = read(&args.file)?;
-    let place = place(&assembly, &args.file).await?;
+    let place = assembly.story_place(&args.file).await?;
     let pipeline = Arc::clone(&assembly.pipeline);
     let run = Run::new(pipeline, read, place, Selection::Missing).await?;
     let plan = run.plan().await?;

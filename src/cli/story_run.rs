@@ -6,16 +6,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::assembly::{Assembly, Flags};
-use crate::domain::{CheckId, Job, JobId, Outcome, Preflight, Usd, Wish};
+use crate::domain::{CheckId, Job, JobId, Outcome, Preflight, StoryId, Usd, Wish};
 use crate::pipeline::{Scope, Supervisor};
-use crate::story::run::{Agreed, Looked, Refused, Run, Selection};
-use crate::story::{self, Plan, PlannedStep, Standing, Status};
+use crate::story::identified::NotIdentified;
+use crate::story::run::{Looked, Refused, Run};
+use crate::story::{self, Agreed, Plan, PlannedStep, Selection, Standing, Status};
 use crate::studio::{Ear, News};
 
 use super::exit::{Exit, WrongUsage};
 use super::follow::{Manner, Sequel, follow_on, read as read_job};
 use super::signals::Signals;
-use super::story::{fresh_id, missing_line, missing_words, place, read, selected};
+use super::story::{missing_line, missing_words, read, selected};
 use super::story_args::RunStory;
 use super::{json, talk};
 
@@ -38,7 +39,7 @@ pub(super) async fn run(args: RunStory, flags: Flags) -> anyhow::Result<Exit> {
         (false, false) => Selection::Scenes(selected(&read.0, &args.scene)?),
         (false, true) => Selection::Missing,
     };
-    let place = place(&assembly, &args.file).await?;
+    let place = assembly.story_place(&args.file).await?;
     let pipeline = Arc::clone(&assembly.pipeline);
     let mut run = Run::new(pipeline, read, place, selection).await?;
     let mut signals = Signals::listen()?;
@@ -65,25 +66,19 @@ fn is_running() -> Exit {
 }
 
 /// Writes the ids that the file has not got yet.
-fn identify(
-    assembly: &Assembly,
-    file: &Path,
-    run: &mut Run,
-) -> anyhow::Result<crate::domain::StoryId> {
-    let fresh = fresh_id(assembly);
-    let written = story::file::change(file, |text| story::identify(text, fresh))?;
-    let (now, _) = story::read(&written).map_err(|error| WrongUsage {
-        what: format!("{}:{error}", file.display()),
-        hint: "the file must be TOML",
-    })?;
-    let id = now.id.unwrap_or(fresh);
-    let known: Vec<&str> = run.story().scenes.iter().map(|scene| scene.id.as_str()).collect();
-    if now.scenes.iter().map(|scene| scene.id.as_str()).ne(known) {
-        let what = format!("{} was changed meanwhile", file.display());
-        return Err(WrongUsage { what, hint: "nothing was sent: run it again" }.into());
+fn identify(assembly: &Assembly, file: &Path, run: &mut Run) -> anyhow::Result<StoryId> {
+    let wrong = |what: String, hint| Err(WrongUsage { what, hint }.into());
+    match run.write_ids(file, assembly.fresh_story_id()) {
+        Ok(id) => Ok(id),
+        Err(NotIdentified::File(error)) => Err(error),
+        Err(NotIdentified::NotToml(error)) => {
+            wrong(format!("{}:{error}", file.display()), "the file must be TOML")
+        }
+        Err(NotIdentified::Changed) => wrong(
+            format!("{} was changed meanwhile", file.display()),
+            "nothing was sent: run it again",
+        ),
     }
-    run.identify(id);
-    Ok(id)
 }
 
 /// Shows every check and the price of the whole run, and asks where somebody has to say yes.

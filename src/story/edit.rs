@@ -15,6 +15,15 @@ pub enum NotEditable {
     /// There is no such scene.
     #[error("there is no scene {0:?}")]
     NoScene(String),
+    /// Its scenes are written otherwise.
+    #[error("the scenes are not written as [[scene]]")]
+    NoTables,
+    /// The prompt of a scene is in parts, which are changed one by one.
+    #[error("the prompt of scene {0:?} is written in parts")]
+    InParts(String),
+    /// It is another one than it was when the change was made.
+    #[error("the file was changed meanwhile")]
+    Changed,
 }
 
 /// Writes the ids that are missing: the story's, and that of each scene. `None` where none is missing.
@@ -72,7 +81,7 @@ pub fn choose_take(text: &str, scene: &str, take: Option<&str>) -> Result<String
     Ok(document.to_string())
 }
 
-fn document(text: &str) -> Result<DocumentMut, NotEditable> {
+pub(super) fn document(text: &str) -> Result<DocumentMut, NotEditable> {
     text.parse().map_err(|error| not_toml(text, &error).into())
 }
 

@@ -10,13 +10,17 @@ pub mod file;
 mod film;
 mod fingerprint;
 mod given;
+pub mod identified;
 mod plan;
 mod planner;
 mod prompt;
 mod read;
+mod revise;
 pub mod run;
+mod sheet;
 mod steps;
 mod table;
+mod terms;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +31,9 @@ pub use film::{Film, Stale};
 pub use plan::{Chosen, Given, Made, Outlook, Plan, PlannedScene, PlannedStep, Standing, Status};
 pub use prompt::{PARTS, joined};
 pub use read::{NotToml, read};
+pub use revise::{Revision, Said, revise};
+pub use sheet::Sheet;
+pub use terms::{Agreed, Selection};
 
 /// What `story new` writes: a short story that can be made as it is, with every key explained.
 pub const NEW: &str = include_str!("../../assets/stories/example.toml");

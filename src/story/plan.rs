@@ -185,6 +185,15 @@ impl PlannedScene {
         }
     }
 
+    /// The job that tells most of it: the one that goes on, else the one that is in doubt or came to nothing.
+    pub fn job(&self) -> Option<&Job> {
+        let going = self.steps.iter().find_map(|step| match &step.standing {
+            Standing::Going(job) => Some(&**job),
+            _ => None,
+        });
+        going.or_else(|| self.reason())
+    }
+
     /// Why its last order came to nothing, or is in doubt.
     pub fn reason(&self) -> Option<&Job> {
         self.steps.iter().find_map(|step| match &step.standing {

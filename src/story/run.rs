@@ -9,7 +9,10 @@ use super::checks::{name_faults, nothing, say_price};
 use super::film::parts;
 use super::given::{found, look_up, names};
 use super::steps::ASSEMBLE;
-use super::{Given, Made, Named, Outlook, Plan, PlannedStep, Standing, Story, StoryFault};
+use super::{
+    Agreed, Given, Made, Named, Outlook, Plan, PlannedStep, Selection, Sheet, Standing, Story,
+    StoryFault,
+};
 use crate::catalog::{ModelSpec, UnknownModel};
 use crate::domain::{
     Ask, Asset, Brief, Estimate, Job, JobId, Preflight, ProviderId, SceneRef, SceneStep, StoryId,
@@ -27,29 +30,6 @@ pub struct Place {
     pub provider: ProviderId,
     /// Where its takes belong.
     pub project: Option<String>,
-}
-
-/// Which scenes are made.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Selection {
-    /// What is missing or changed.
-    #[default]
-    Missing,
-    /// Another take of every scene.
-    All,
-    /// Another take of these.
-    Scenes(BTreeSet<String>),
-}
-
-/// What was said about money.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Agreed {
-    /// Somebody said yes to the price.
-    pub consent: bool,
-    /// At most this, as it was said before the run.
-    pub max_cost: Option<Usd>,
-    /// At most this, as the pre-flight had it when somebody said yes; `None` where no price was known.
-    pub ceiling: Option<Usd>,
 }
 
 /// The pre-flight of a whole run.
@@ -192,16 +172,18 @@ impl Run {
     }
 
     /// The story beside the library, with what is missing priced by our own rules: no provider is asked.
-    pub async fn priced(
-        &self,
-    ) -> Result<(Plan, Option<Estimate>, Vec<Option<Estimate>>), StoreError> {
+    ///
+    /// # Errors
+    ///
+    /// When the library cannot be read.
+    pub async fn sheet(&self) -> Result<Sheet, StoreError> {
         let plan = self.plan().await?;
         let briefs: Vec<Brief> = plan.missing().map(|(_, step)| step.brief.clone()).collect();
-        if briefs.is_empty() {
-            return Ok((plan, Some(nothing()), Vec::new()));
-        }
-        let (total, each) = self.pipeline.prices(&Ask::new(briefs)).await;
-        Ok((plan, total, each))
+        let (total, each) = match briefs.as_slice() {
+            [] => (Some(nothing()), Vec::new()),
+            _ => self.pipeline.prices(&Ask::new(briefs)).await,
+        };
+        Ok(Sheet { story: self.story.clone(), plan, total, each })
     }
 
     /// The id that the story was given just now.

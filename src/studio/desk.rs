@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::io::AsyncReadExt as _;
 
 use super::files::{self, Gauge};
+use super::story::Running;
 use super::usage;
 use crate::assembly::Assembly;
 use crate::assembly::refresh::NotRefreshed;
@@ -27,6 +28,7 @@ use crate::store::ledger::Days;
 use crate::store::{AssetFilter, StoreError};
 use crate::tui::backend::{Backend, Film, Folder, Ordered, Poster, Spending, Trouble};
 use crate::tui::form::files::Found;
+use crate::tui::story::desk::Storyboard;
 use crate::tui::usage::{Asked, Export, Lines, Report};
 
 /// As much as the posters on disk may weigh: some thousands of them.
@@ -50,6 +52,8 @@ pub struct Desk {
     painting: tokio::sync::Mutex<()>,
     gauge: Gauge,
     usual: Mutex<HashMap<ModelId, Usual>>,
+    /// Runs of stories that were begun here. One order at a time: each sees what the one before it ordered.
+    running: tokio::sync::Mutex<Vec<Running>>,
 }
 
 impl Desk {
@@ -63,10 +67,23 @@ impl Desk {
             painting: tokio::sync::Mutex::new(()),
             gauge: Gauge::default(),
             usual: Mutex::default(),
+            running: tokio::sync::Mutex::default(),
         }
     }
 
-    fn read_only(&self) -> Result<(), Trouble> {
+    pub(super) fn assembly(&self) -> &Assembly {
+        &self.assembly
+    }
+
+    pub(super) fn supervisor(&self) -> &Supervisor {
+        &self.supervisor
+    }
+
+    pub(super) fn running(&self) -> &tokio::sync::Mutex<Vec<Running>> {
+        &self.running
+    }
+
+    pub(super) fn read_only(&self) -> Result<(), Trouble> {
         if self.assembly.flags.read_only {
             return Err(Trouble::read_only());
         }
@@ -279,13 +296,8 @@ impl Backend for Desk {
     }
 
     async fn edit(&self, text: String) -> Result<String, Trouble> {
-        let failed = |what: String| Trouble {
-            what,
-            hint: Some("set VISUAL or EDITOR to an editor that runs in a terminal".to_owned()),
-        };
-        super::editor::edit(&self.assembly.env, text)
-            .await
-            .map_err(|error| failed(format!("{error:#}")))
+        let edited = super::editor::edit(&self.assembly.env, text).await;
+        edited.map_err(|error| super::editor::failed(&error))
     }
 
     async fn recall(&self, key: &'static str) -> Result<Option<String>, Trouble> {
@@ -333,6 +345,10 @@ impl Backend for Desk {
         self.supervisor.take_back().await;
         Ok(())
     }
+
+    fn stories(&self) -> &dyn Storyboard {
+        self
+    }
 }
 
 /// A film's frames, from the child process that decodes them; it ends when this is dropped.
@@ -373,7 +389,7 @@ fn quartiles(waits: &[i64]) -> Option<(Duration, Duration)> {
     Some((at(1), at(3)))
 }
 
-fn trouble(error: &PipelineError) -> Trouble {
+pub(super) fn trouble(error: &PipelineError) -> Trouble {
     let hint = match error {
         PipelineError::Refused { hint, .. } => Some(hint.clone()),
         PipelineError::Unavailable(missing) => Some(missing.hint().to_owned()),

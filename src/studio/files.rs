@@ -159,7 +159,7 @@ pub(super) async fn import(assembly: &Assembly, path: &Path) -> Result<String, T
 }
 
 /// The whole path: `~` is the home folder, and what is no path from the root is one from here.
-fn whole(assembly: &Assembly, path: &Path) -> Result<PathBuf, Trouble> {
+pub(super) fn whole(assembly: &Assembly, path: &Path) -> Result<PathBuf, Trouble> {
     let path = match path.strip_prefix("~") {
         Ok(rest) => {
             let home = assembly.env.path("HOME");

@@ -4,6 +4,7 @@ mod desk;
 mod ear;
 mod editor;
 mod files;
+mod story;
 mod usage;
 
 use std::io::stdout;

@@ -43,6 +43,7 @@ actions! {
     ShowStudio "studio" "go to the studio";
     ShowUsage "usage" "see what was spent, and on what";
     ShowModels "models" "search the catalogue of models";
+    ShowStory "story" "go to the scenes of the open story";
     Redraw "redraw" "draw the whole screen again";
     Suspend "suspend" "stop here and go back to the shell; jobs go on";
     Leave "leave" "leave the studio; jobs go on";
@@ -115,6 +116,23 @@ actions! {
     ExportUsage "export" "write what is shown into a CSV file";
     CopyDashboard "provider's list" "copy the address where the provider shows its own list";
 
+    RunStory "run" "make what is missing or changed of the story";
+    RunScene "this again" "make another take of this scene";
+    RunAllScenes "all again" "make another take of every scene";
+    AssembleStory "assemble" "put the chosen takes into one film";
+    EditStory "edit" "open the story's file in your own editor";
+    SceneUp "scene up" "move the scene up in the film";
+    SceneDown "scene down" "move the scene down in the film";
+    NextTake "next take" "have the next of its takes in the film; after the last, the newest again";
+    PreviousTake "take before" "have the take before in the film";
+    ChangePrompt "prompt" "change what is to be seen in the scene";
+    ChangeTitle "title" "change what the scene is called";
+    AddScene "new scene" "add a scene below this one";
+    RemoveScene "take away" "take the scene out of the story; its takes stay in the library";
+    SceneFacts "facts" "go to everything about the scene, and back";
+    ShowTake "its take" "go to the scene's take in the studio, to play or judge it";
+    OpenStory "open" "open another story";
+
     Accept "yes" "say yes to the dialog";
     Tick "tick" "send this row, or not";
     TickAll "all, none" "send every row, or none";
@@ -184,6 +202,19 @@ impl Action {
                 | Self::FavouriteModel
                 | Self::RefreshModels
                 | Self::ExportUsage
+                | Self::RunStory
+                | Self::RunScene
+                | Self::RunAllScenes
+                | Self::AssembleStory
+                | Self::EditStory
+                | Self::SceneUp
+                | Self::SceneDown
+                | Self::NextTake
+                | Self::PreviousTake
+                | Self::ChangePrompt
+                | Self::ChangeTitle
+                | Self::AddScene
+                | Self::RemoveScene
                 | Self::SettleCharged
                 | Self::SettleFree
         )

@@ -128,11 +128,13 @@ where
         for message in messages {
             effects.extend(update(&mut screen, message));
         }
-        let outside = effects.iter().position(|effect| matches!(effect, Effect::EditOutside(_)));
-        if let Some(Effect::EditOutside(text)) = outside.map(|at| effects.swap_remove(at)) {
+        let is_outside =
+            |effect: &Effect| matches!(effect, Effect::EditOutside(_) | Effect::EditFile(_));
+        if let Some(at) = effects.iter().position(is_outside) {
+            let wanted = effects.swap_remove(at);
             // Two readers of one terminal would share out the keys between them.
             drop(input);
-            match stage.edit(&mut screen, text, &mut signals).await? {
+            match stage.edit(&mut screen, wanted, &mut signals).await? {
                 Ok(more) => effects.extend(more),
                 Err(ending) => return leave(&*backend, ending).await,
             }
@@ -184,14 +186,17 @@ where
     ) -> anyhow::Result<Option<Ended>> {
         for effect in effects {
             match effect {
-                Effect::Quit => return Ok(Some(Ended { by: None })),
+                Effect::Quit => {
+                    let unfinished = screen.story.unfinished();
+                    return Ok(Some(Ended { by: None, unfinished }));
+                }
                 Effect::Notify(text) => self.terminal.backend_mut().notify(&text),
                 Effect::Copy(text) => self.terminal.backend_mut().copy(&text),
                 Effect::Redraw => self.redraw(screen)?,
                 Effect::Suspend if self.terminal.backend().can_suspend() => {
                     self.suspend(screen).await?;
                 }
-                Effect::Suspend | Effect::EditOutside(_) => {}
+                Effect::Suspend | Effect::EditOutside(_) | Effect::EditFile(_) => {}
                 effect => self.runner.run(effect),
             }
         }
@@ -211,7 +216,7 @@ where
     async fn edit<S>(
         &mut self,
         screen: &mut Screen,
-        text: String,
+        wanted: Effect,
         signals: &mut S,
     ) -> anyhow::Result<Result<Vec<Effect>, Ending>>
     where
@@ -222,7 +227,7 @@ where
             terminal::give_back();
         }
         let backend = Arc::clone(&self.backend);
-        let mut editing = backend.edit(text);
+        let mut editing = std::pin::pin!(outside(&*backend, wanted));
         let edited = loop {
             tokio::select! {
                 biased;
@@ -233,7 +238,6 @@ where
                 },
             }
         };
-        drop(editing);
         let mut effects = Vec::new();
         if lends {
             terminal::enter().context("taking the terminal back")?;
@@ -241,7 +245,7 @@ where
             effects = update(screen, Msg::Resized(Size { width, height }));
         }
         effects.extend(update(screen, Msg::Tick((self.clock)())));
-        effects.extend(update(screen, Msg::Reply(Reply::Edited(edited))));
+        effects.extend(edited.into_iter().flat_map(|reply| update(screen, Msg::Reply(reply))));
         self.redraw(screen)?;
         Ok(Ok(effects))
     }
@@ -270,12 +274,24 @@ where
     }
 }
 
+/// Has a text, or a file, changed in the person's own editor.
+async fn outside(backend: &dyn Backend, wanted: Effect) -> Option<Reply> {
+    match wanted {
+        Effect::EditOutside(text) => Some(Reply::Edited(backend.edit(text).await)),
+        Effect::EditFile(file) => {
+            let edited = backend.stories().edit(file.clone()).await;
+            Some(Reply::EditedFile(file, edited))
+        }
+        _ => None,
+    }
+}
+
 /// Hands everything over because something outside ends the program.
 async fn leave(backend: &dyn Backend, by: Ending) -> anyhow::Result<Ended> {
     if let Err(trouble) = backend.leave(Unsent::Hold).await {
         tracing::error!(what = trouble.what, "handing the jobs over");
     }
-    Ok(Ended { by: Some(by) })
+    Ok(Ended { by: Some(by), unfinished: None })
 }
 
 /// Everything that came in one read: what can be had without waiting.

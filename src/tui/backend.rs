@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::form::files::Found;
+use super::story::desk::Storyboard;
 use super::usage::{Asked, Export, Lines, Report};
 use crate::catalog::Catalog;
 use crate::domain::brief::Source;
@@ -186,6 +187,8 @@ pub trait Backend: Send + Sync {
     async fn leave(&self, unsent: Unsent) -> Result<(), Trouble>;
     /// After a suspension: takes the jobs back.
     async fn take_back(&self) -> Result<(), Trouble>;
+    /// Stories.
+    fn stories(&self) -> &dyn Storyboard;
 }
 
 /// What there is to see of an asset.

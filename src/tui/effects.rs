@@ -8,6 +8,7 @@ use super::backend::{Backend, Poster, Trouble};
 use super::msg::{Effect, Library, Msg, Reply};
 use super::pictures::Slot;
 use super::projector::Projector;
+use super::story::{self, Answer};
 use crate::domain::text::printable;
 
 /// The newest jobs and takes that the lists hold.
@@ -94,6 +95,7 @@ fn is_write(effect: &Effect) -> bool {
             | Effect::Favourite(..)
             | Effect::KeepDraft(_)
             | Effect::KeepFavourites(_)
+            | Effect::Story(story::Ask::Revise(..))
             | Effect::Leave(_)
             | Effect::TakeBack
     )
@@ -180,16 +182,47 @@ async fn run(backend: &dyn Backend, effect: Effect) -> Option<Reply> {
         Effect::RefreshModels => Some(Reply::Refreshed(backend.refresh_models().await)),
         Effect::Leave(unsent) => Some(Reply::Left(backend.leave(unsent).await)),
         Effect::TakeBack => silent(backend.take_back().await),
+        Effect::Story(ask) => Some(Reply::Story(of_stories(backend, ask).await)),
         // These belong to the terminal; the loop sees to them.
         Effect::Copy(_)
         | Effect::Notify(_)
         | Effect::Suspend
         | Effect::EditOutside(_)
+        | Effect::EditFile(_)
         | Effect::OpenFilm(_)
         | Effect::NextFrame(..)
         | Effect::CloseFilm
         | Effect::Redraw
         | Effect::Quit => None,
+    }
+}
+
+/// What the story view asks for.
+async fn of_stories(backend: &dyn Backend, ask: story::Ask) -> Answer {
+    let stories = backend.stories();
+    match ask {
+        story::Ask::Known => Answer::Known(stories.known().await),
+        story::Ask::Read(file) => {
+            let read = stories.read(file.clone()).await.map(|sheet| sheet.map(Box::new));
+            Answer::Read(file, read)
+        }
+        story::Ask::Create(file) => {
+            let created = stories.create(file.clone()).await;
+            Answer::Created(file, created)
+        }
+        story::Ask::Revise(file, revision) => {
+            let revised = stories.revise(file.clone(), revision.clone()).await;
+            Answer::Revised(file, revision, revised)
+        }
+        story::Ask::Look(file, selection) => {
+            let looked = stories.look(file.clone(), selection.clone()).await.map(Box::new);
+            Answer::Looked(file, selection, looked)
+        }
+        story::Ask::Run(file, selection, agreed) => {
+            Answer::Ran(stories.run(file, selection, agreed).await)
+        }
+        story::Ask::GoOn => Answer::WentOn(stories.go_on().await),
+        story::Ask::Assemble(file) => Answer::Assembly(stories.assembly(file).await),
     }
 }
 

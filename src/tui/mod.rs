@@ -30,6 +30,7 @@ pub mod screen;
 pub mod selection;
 pub mod settings;
 mod shown;
+pub mod story;
 pub mod terminal;
 mod text;
 pub mod theme;
@@ -41,6 +42,7 @@ pub mod wire;
 mod wish;
 mod wrap;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -136,10 +138,12 @@ impl Ending {
 }
 
 /// How the studio ended. The jobs are handed over in every case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ended {
     /// What ended it; `None` where the person left.
     pub by: Option<Ending>,
+    /// The story of which a run was under way: what waited for something else was not ordered yet.
+    pub unfinished: Option<PathBuf>,
 }
 
 /// Runs the studio in the terminal that the program was started in, and gives the terminal back.

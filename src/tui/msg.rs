@@ -11,6 +11,7 @@ use super::backend::{Board, Folder, Notice, Ordered, Spending, Trouble};
 use super::chord::Chord;
 use super::form::files::Found;
 use super::pictures::Slot;
+use super::story;
 use super::usage::{Asked, Export, Lines, Report};
 use crate::domain::brief::Source;
 use crate::domain::job::Settlement;
@@ -145,6 +146,10 @@ pub enum Reply {
     Said(Result<Option<String>, Trouble>),
     /// The prompt as it came back from the person's own editor.
     Edited(Result<String, Trouble>),
+    /// A file was in the person's own editor.
+    EditedFile(PathBuf, Result<(), Trouble>),
+    /// What the story view asked for.
+    Story(story::Answer),
     /// The draft of the last time.
     Recalled(Option<String>),
     /// The favourite models of the last time.
@@ -272,6 +277,10 @@ pub enum Effect {
     TakeBack,
     /// Give the terminal to the person's own editor with this text, and take it back.
     EditOutside(String),
+    /// Give it to them with this file.
+    EditFile(PathBuf),
+    /// What the story view needs.
+    Story(story::Ask),
     /// Open a film and fetch its first frame.
     OpenFilm(Reel),
     /// Fetch the next frame of a film: when it is due, or at once.
@@ -302,7 +311,9 @@ impl Effect {
             | Self::KeepDraft(_)
             | Self::KeepFavourites(_)
             | Self::RefreshModels
+            | Self::EditFile(_)
             | Self::Export(_) => true,
+            Self::Story(ask) => ask.changes(),
             Self::Preflight(_)
             | Self::Load(_)
             | Self::Usual(_)

@@ -26,6 +26,7 @@ use super::playing::Playing;
 use super::quoting::Quoting;
 use super::selection::Selection;
 use super::settings::Settings;
+use super::story::Stories;
 use super::usage::{Section, Usage};
 use super::views::View;
 use crate::catalog::presets::Presets;
@@ -55,6 +56,8 @@ pub struct Screen {
     pub models: Models,
     /// What was spent, as it is looked at.
     pub usage: Usage,
+    /// The story that is open.
+    pub story: Stories,
     /// The pane that keys go to.
     pub focus: Pane,
     /// The list that the preview follows.
@@ -182,6 +185,7 @@ impl Screen {
             presets,
             models,
             usage,
+            story: Stories::default(),
             focus: Pane::Prompt,
             looking: Looking::Takes,
             prompt: edit::editor(""),
@@ -268,6 +272,15 @@ impl Screen {
         if self.view == View::Usage {
             return self.usage_places();
         }
+        if self.view == View::Story {
+            return vec![
+                Place::Scenes,
+                Place::Story,
+                Place::Views,
+                Place::Lists,
+                Place::Everywhere,
+            ];
+        }
         let mut places = match self.focus {
             Pane::Prompt => vec![Place::Editor, Place::Text],
             Pane::Settings if self.settings.editing.is_some() => vec![Place::Line, Place::Text],
@@ -322,13 +335,18 @@ impl Screen {
         let until = |at: Option<Timestamp>| at.map(|at| super::text::between(self.now, at));
         let toast = until(self.toast.as_ref().map(|toast| toast.until));
         let (count, quote, keep) = (self.count_at, self.quoting.at, self.keep_at);
-        let waited = [count, quote, keep, self.usage.reload_at].map(until);
+        let reloads = [self.usage.reload_at, self.story.reload_at];
+        let waited = [count, quote, keep].into_iter().chain(reloads).map(until);
         let why = until(self.why.as_ref().map(|why| why.until));
         [turning, toast, why].into_iter().chain(waited).flatten().min()
     }
 
     /// Whether a row is on screen whose clock runs.
     pub fn live_in_sight(&self) -> bool {
+        if self.view == View::Story {
+            let sheet = self.story.sheet.as_ref();
+            return self.story.is_film_live || sheet.is_some_and(|sheet| sheet.running() > 0);
+        }
         if self.view != View::Studio {
             return false;
         }

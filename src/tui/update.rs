@@ -10,9 +10,11 @@ mod order;
 pub mod picker;
 pub mod presets;
 mod settings;
+mod story;
 mod studio;
 mod usage;
 mod verdicts;
+mod wants;
 mod works;
 
 use super::backend::{Notice, Spending, Trouble};
@@ -23,17 +25,16 @@ use super::layout;
 use super::msg::{Effect, Library, Msg, Reply};
 use super::pictures::Slot;
 use super::playing;
-use super::screen::{Pane, Peek, Screen, Subject};
-use super::views::View;
+use super::screen::{Pane, Peek, Screen};
 use crate::domain::text::printable;
-use crate::domain::{AssetId, Job, JobEvent, JobId, MediaKind, ModelId, Pixels};
+use crate::domain::{Job, JobEvent, JobId};
 
 /// What a screen asks for when it opens.
 pub fn open(screen: &mut Screen) -> Vec<Effect> {
     let mut effects =
         vec![Effect::RecallDraft, Effect::RecallFavourites, Effect::RecallDifferences];
     effects.extend(load(screen));
-    effects.extend(wants(screen));
+    effects.extend(wants::wants(screen));
     effects
 }
 
@@ -96,8 +97,9 @@ fn changed(screen: &mut Screen, msg: Msg) -> Vec<Effect> {
     studio::keep_in_sight(screen);
     models::keep_in_sight(screen);
     usage::keep_in_sight(screen);
+    story::keep_in_sight(screen);
     effects.extend(playing::close_unseen(screen));
-    effects.extend(wants(screen));
+    effects.extend(wants::wants(screen));
     effects
 }
 
@@ -127,6 +129,7 @@ fn tick(screen: &mut Screen, now: jiff::Timestamp) -> Vec<Effect> {
         screen.stale |= before != screen.counted;
     }
     let mut effects = usage::tick(screen);
+    effects.extend(story::tick(screen));
     effects.extend(screen.ask_quote());
     if screen.keep_at.is_some_and(|at| at <= now) {
         screen.keep_at = None;
@@ -203,6 +206,8 @@ fn answer(screen: &mut Screen, reply: Reply) -> Vec<Effect> {
         }
         Reply::Usage { asked, report } => usage::told(screen, &asked, report),
         Reply::Ledger { asked, entries } => usage::lined(screen, &asked, entries),
+        Reply::Story(answer) => story::answered(screen, answer),
+        Reply::EditedFile(file, edited) => story::edited(screen, &file, edited),
         Reply::Said(said) => {
             match said {
                 Ok(Some(text)) => screen.say(printable(&text)),
@@ -303,6 +308,7 @@ fn loaded(screen: &mut Screen, moves: u64, library: Result<Library, Trouble>) ->
     }
     let mut effects = improve::arrived(screen);
     effects.extend(told);
+    effects.extend(story::stirred(screen));
     if std::mem::take(&mut screen.load_again) {
         effects.extend(load(screen));
     }
@@ -364,47 +370,6 @@ fn put_draft(screen: &mut Screen, draft: &Draft) -> bool {
 fn touched(screen: &mut Screen) {
     screen.count_at = Some(screen.now + std::time::Duration::from_millis(250));
     screen.keep_at = Some(screen.now + std::time::Duration::from_secs(1));
-}
-
-/// Pictures and figures that the screen shows and does not have.
-fn wants(screen: &mut Screen) -> Vec<Effect> {
-    let mut wanted = pictures(screen);
-    wanted.retain(|(id, _)| {
-        // A recording shows nothing that could be painted.
-        !screen.assets.iter().any(|asset| asset.id == *id && asset.kind == MediaKind::Audio)
-    });
-    let asked = screen.pictures.ask(&wanted);
-    let posters = asked.into_iter().map(|(id, fit)| Effect::Poster(id, fit));
-    let mut effects: Vec<_> = posters.collect();
-    let files: Vec<_> = screen.given_files().cloned().collect();
-    effects.extend(screen.files.ask(files.iter()).into_iter().map(Effect::Facts));
-    effects.extend(picker::wants(screen));
-    let live = screen.jobs.iter().filter(|job| job.stage.is_live());
-    let models: Vec<ModelId> = live.map(|job| job.brief.model.clone()).collect();
-    for model in models {
-        if !screen.usual.contains_key(&model) {
-            screen.usual.insert(model.clone(), None);
-            effects.push(Effect::Usual(model));
-        }
-    }
-    effects
-}
-
-fn pictures(screen: &Screen) -> Vec<(AssetId, Pixels)> {
-    if screen.view != View::Studio {
-        return vec![];
-    }
-    let areas = screen.areas();
-    let takes = screen.shown_takes();
-    let in_sight = takes.iter().skip(screen.take_top).zip(layout::posters(areas.takes));
-    let strip = in_sight.map(|(asset, cells)| (asset.id, layout::pixels(cells)));
-    let large = layout::large_picture(areas.preview);
-    let looked_at = match screen.subject() {
-        Subject::Take(asset) if !large.is_empty() => Some((asset.id, layout::pixels(large))),
-        _ => None,
-    };
-    // What is looked at comes first.
-    picker::shown_asset(screen).into_iter().chain(looked_at).chain(strip).collect()
 }
 
 /// The panes that `Tab` goes through in this room.

@@ -28,6 +28,7 @@ fn way_to(place: Place) -> &'static str {
         Place::Models => "A-4",
         Place::Usage => "A-3",
         Place::Charges => "A-3 Enter",
+        Place::Story | Place::Scenes => "A-5",
         Place::Dialog => "Esc Tab i",
         Place::Picker => "Esc Tab A-x",
         // What opens these is refused.

@@ -18,9 +18,9 @@ use super::*;
 use crate::catalog::Catalog;
 use crate::domain::job::Settlement;
 use crate::domain::{
-    Account, Ask, Asset, Balance, Brief, Check, CheckId, Fingerprint, JobId, LineKind, MediaFacts,
-    MediaKind, Operation, Origin, PredictionId, Preflight, ProviderId, Reason, ReasonKind, Stage,
-    Times, Unsent, Usd, Verdict,
+    Account, Ask, Asset, AssetId, Balance, Brief, Check, CheckId, Fingerprint, JobId, LineKind,
+    MediaFacts, MediaKind, ModelId, Operation, Origin, PredictionId, Preflight, ProviderId, Reason,
+    ReasonKind, Stage, Times, Unsent, Usd, Verdict,
 };
 
 #[path = "update_batch_tests.rs"]

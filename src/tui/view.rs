@@ -24,6 +24,7 @@ pub fn view(screen: &Screen, frame: &mut Frame<'_>) {
         View::Studio => studio(screen, &areas, frame),
         View::Usage => pane::usage::draw(screen, frame),
         View::Models => pane::models::draw(screen, frame),
+        View::Story => pane::story::draw(screen, frame.buffer_mut()),
     }
     pane::footer::draw(screen, areas.footer, frame);
     dialog::draw::draw(screen, frame);

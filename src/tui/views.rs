@@ -12,11 +12,13 @@ pub enum View {
     Usage,
     /// The catalogue of models.
     Models,
+    /// The scenes of a story.
+    Story,
 }
 
 impl View {
     /// Every view.
-    pub const ALL: [Self; 3] = [Self::Studio, Self::Usage, Self::Models];
+    pub const ALL: [Self; 4] = [Self::Studio, Self::Usage, Self::Models, Self::Story];
 
     /// The places that only this view has: what has no key but there means nothing in another one.
     pub fn places(self) -> &'static [Place] {
@@ -24,6 +26,7 @@ impl View {
             Self::Studio => &[Place::Editor, Place::Settings, Place::Works, Place::Doubt],
             Self::Usage => &[Place::Usage, Place::Charges],
             Self::Models => &[Place::Models],
+            Self::Story => &[Place::Story, Place::Scenes],
         }
     }
 
@@ -33,6 +36,7 @@ impl View {
             Self::Studio => None,
             Self::Usage => Some("USAGE"),
             Self::Models => Some("MODELS"),
+            Self::Story => Some("STORY"),
         }
     }
 }

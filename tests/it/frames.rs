@@ -3,10 +3,12 @@
 mod batch;
 pub(crate) mod desk;
 pub(crate) mod files;
+mod film;
 mod form;
 mod made;
 mod models;
 mod print;
+mod story;
 pub(crate) mod usage;
 
 use std::sync::Arc;

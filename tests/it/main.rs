@@ -44,6 +44,7 @@ mod sandbox_faults;
 mod saving;
 mod sdk;
 mod story;
+mod story_keys;
 mod story_money;
 mod studio;
 mod submission;

@@ -300,7 +300,7 @@ async fn every_bound_key_of_the_studio_leaves_the_library_as_it_was() {
     };
     let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
     let ended = play(screen, &mut terminal, sources).await.unwrap();
-    assert_eq!(ended, Ended { by: None });
+    assert_eq!(ended, Ended { by: None, unfinished: None });
     drop(assembly);
     assert_eq!(rows(&home), rows_before);
     let after = files(home.path());

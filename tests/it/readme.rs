@@ -37,6 +37,8 @@ fn keys() -> String {
         ("in the usage view", Place::Usage),
         ("on a line of the ledger or a dearest job", Place::Charges),
         ("in the catalogue of models", Place::Models),
+        ("in the story view", Place::Story),
+        ("on a scene", Place::Scenes),
     ];
     let mut table = "| where | keys | what |\n| --- | --- | --- |\n".to_owned();
     for (name, place) in places {

@@ -192,13 +192,13 @@ fn status(shown: &Value) -> Vec<&str> {
     scenes.iter().map(|scene| scene["status"].as_str().unwrap()).collect()
 }
 
-async fn probed(file: &str) -> f64 {
+pub(crate) async fn probed(file: &str) -> f64 {
     let asked = ["-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", file];
     let ran = tokio::process::Command::new("ffprobe").args(asked).output().await.unwrap();
     String::from_utf8_lossy(&ran.stdout).trim().parse().unwrap()
 }
 
-fn has_ffmpeg() -> bool {
+pub(crate) fn has_ffmpeg() -> bool {
     let found = std::process::Command::new("ffprobe").arg("-version").output().is_ok();
     if !found {
         eprintln!("skipped: ffmpeg is not installed");

@@ -123,7 +123,7 @@ async fn a_prompt_becomes_a_take_on_screen_and_leaving_hands_over() {
     );
     studio.press([control('c')]);
     let made = std::sync::Arc::clone(&studio.made);
-    assert_eq!(studio.end().await, Ended { by: None });
+    assert_eq!(studio.end().await, Ended { by: None, unfinished: None });
     assert!(made.calls().iter().any(|call| call == "leave Hold"));
 }
 

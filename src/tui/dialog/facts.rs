@@ -6,15 +6,15 @@ use super::super::action::Action;
 use super::super::diff;
 use super::super::edit;
 use super::super::form::rows::label;
-use super::super::keymap::Place;
 use super::super::look::Look;
 use super::super::screen::Screen;
+use super::super::story::RunLook;
 use super::super::text;
 use super::super::theme::Role;
 use super::picker::Section;
 use super::{Dialog, worst};
 use crate::domain::text::printable;
-use crate::domain::{Ask, AssetId, Check, CheckId, JobEvent, Outcome, Preflight};
+use crate::domain::{Ask, AssetId, Check, CheckId, Outcome, Preflight};
 
 /// How wide the text of a dialog is at most.
 pub(super) const WIDEST: u16 = 76;
@@ -32,7 +32,8 @@ pub(in super::super) fn rows(screen: &Screen) -> usize {
 /// The title of a dialog.
 pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
     match dialog {
-        Dialog::Preflight { ask, preflight, .. } => amount(ask, preflight),
+        Dialog::Preflight { ask, preflight, .. } => amount(is_pretended(ask), preflight),
+        Dialog::StoryRun { looked, .. } => amount(!looked.costs, &looked.preflight),
         Dialog::Batch(batch) => batch.title(),
         Dialog::Confirm { question, .. } => question.clone(),
         Dialog::Settle { number, .. } => format!("Settle job {number}"),
@@ -56,11 +57,14 @@ pub(in super::super) fn title(screen: &Screen, dialog: &Dialog) -> String {
     }
 }
 
-fn amount(ask: &Ask, preflight: &Preflight) -> String {
+fn is_pretended(ask: &Ask) -> bool {
+    ask.briefs.iter().all(|brief| brief.provider.is_simulated())
+}
+
+fn amount(pretended: bool, preflight: &Preflight) -> String {
     if worst(preflight) == Outcome::Block {
         return "Nothing is sent".to_owned();
     }
-    let pretended = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
     match (&preflight.estimate, pretended) {
         (Some(estimate), false) => format!("Spend about {estimate} ?"),
         (Some(estimate), true) => format!("Pretend to spend {estimate} ?"),
@@ -72,7 +76,12 @@ fn amount(ask: &Ask, preflight: &Preflight) -> String {
 pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'static>> {
     let width = width(screen);
     match dialog {
-        Dialog::Preflight { ask, preflight, .. } => checks(screen, ask, preflight, width),
+        Dialog::Preflight { ask, preflight, .. } => {
+            checks(screen, &summary(screen, ask), preflight, width)
+        }
+        Dialog::StoryRun { looked, .. } => {
+            checks(screen, &whole_run(screen, looked), &looked.preflight, width)
+        }
         Dialog::Confirm { detail, .. } => plain(detail, width),
         Dialog::Settle { .. } => plain(
             "Nobody here can say whether the provider made it and billed it. Look at the provider's own \
@@ -85,10 +94,12 @@ pub(in super::super) fn lines(screen: &Screen, dialog: &Dialog) -> Vec<Line<'sta
              worker, held until you say so, or given up.",
             width,
         ),
-        Dialog::Timeline { id, events, .. } => timeline(screen, *id, events.as_deref(), width),
+        Dialog::Timeline { id, events, .. } => {
+            super::timeline::timeline(screen, *id, events.as_deref(), width)
+        }
         Dialog::Styles { styles, at } => listed(screen, styles, *at, width),
         Dialog::Words { id, words, .. } => offered(screen, *id, words, width),
-        Dialog::Help { places, .. } => help(screen, places, width),
+        Dialog::Help { places, .. } => super::help::help(screen, places, width),
         Dialog::Batch(_)
         | Dialog::Palette { .. }
         | Dialog::Pick(_)
@@ -131,9 +142,13 @@ fn offered(screen: &Screen, id: AssetId, words: &str, width: usize) -> Vec<Line<
 
 /// Every check with its finding, and below it what to do. Where there is too little room for all of them,
 /// those that passed share a line. Consent is not among them: the dialog is that question.
-fn checks(screen: &Screen, ask: &Ask, preflight: &Preflight, width: usize) -> Vec<Line<'static>> {
-    let mut head: Vec<_> =
-        text::wrap(&summary(screen, ask), width).into_iter().map(Line::from).collect();
+fn checks(
+    screen: &Screen,
+    summary: &str,
+    preflight: &Preflight,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let mut head: Vec<_> = text::wrap(summary, width).into_iter().map(Line::from).collect();
     head.push(Line::default());
     let checks = preflight.checks.iter().filter(|check| check.id != CheckId::Consent);
     let told = |check: &&Check| told(&screen.look, check, width);
@@ -192,6 +207,18 @@ fn told(look: &Look, check: &Check, width: usize) -> Vec<Line<'static>> {
     std::iter::once(first).chain(below).collect()
 }
 
+/// `The kite · 5 jobs for 3 scenes`.
+fn whole_run(screen: &Screen, looked: &RunLook) -> String {
+    let many = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    };
+    let title = screen.story.sheet.as_ref().map(|sheet| printable(&sheet.story.title));
+    let jobs = format!("{} for {}", many(looked.jobs, "job"), many(looked.scenes, "scene"));
+    let facts = title.into_iter().filter(|title| !title.is_empty()).chain([jobs]);
+    facts.collect::<Vec<_>>().join(screen.look.dot())
+}
+
 /// `2 takes · Wan 2.5 · text to video · 720p · 5 s`.
 fn summary(screen: &Screen, ask: &Ask) -> String {
     let Some(brief) = ask.briefs.first() else { return String::new() };
@@ -212,139 +239,12 @@ fn summary(screen: &Screen, ask: &Ask) -> String {
     printable(&words.collect::<Vec<_>>().join(screen.look.dot()))
 }
 
-fn timeline(
-    screen: &Screen,
-    id: crate::domain::JobId,
-    events: Option<&[(jiff::Timestamp, JobEvent)]>,
-    width: usize,
-) -> Vec<Line<'static>> {
-    let look = &screen.look;
-    let muted = look.style(Role::Muted);
-    let mut lines = Vec::new();
-    if let Some(job) = screen.jobs.iter().find(|job| job.id == id) {
-        let prompt = text::wrap(&printable(job.brief.prompt()), width);
-        lines.extend(prompt.into_iter().take(3).map(Line::from));
-        lines.push(Line::default());
-        let mut fact = |name: &str, value: String| {
-            lines.push(Line::from(vec![
-                Span::styled(text::fit(name, 12), muted),
-                Span::raw(text::cut_middle(&printable(&value), width.saturating_sub(12))),
-            ]));
-        };
-        fact("job", job.id.to_string());
-        fact("model", job.brief.model.to_string());
-        fact("provider", job.account.provider.to_string());
-        if let Some(prediction) = job.stage.prediction() {
-            fact("prediction", prediction.to_string());
-        }
-        if let Some(seed) = job.brief.seed() {
-            fact("seed", seed.to_string());
-        }
-        if let Some(estimate) = &job.estimate {
-            fact("estimate", format!("{estimate}  {}", estimate.finding));
-        }
-        if let Some(cost) = job.cost() {
-            let standing = if job.is_simulated() { "  simulated" } else { "" };
-            fact("cost", format!("{cost}{standing}"));
-        }
-        fact("ordered", text::date(job.times.created, &look.zone));
-        lines.push(Line::default());
-    }
-    match events {
-        None => lines.push(Line::styled("reading what happened", muted)),
-        Some(events) => lines.extend(events.iter().map(|(at, event)| {
-            let reason = reason(event).map(printable).unwrap_or_default();
-            let name = event.name().replace('_', " ");
-            Line::from(vec![
-                Span::styled(format!("{}  ", text::time_in_full(*at, &look.zone)), muted),
-                Span::raw(text::fit(&name, 20)),
-                Span::raw(text::cut_end(&reason, width.saturating_sub(30))),
-            ])
-        })),
-    }
-    lines
-}
-
-fn reason(event: &JobEvent) -> Option<&str> {
-    match event {
-        JobEvent::PutOff { reason, .. }
-        | JobEvent::Blocked { reason }
-        | JobEvent::RateLimited { reason, .. }
-        | JobEvent::Refused { reason }
-        | JobEvent::Unanswered { reason }
-        | JobEvent::OutputMissing { reason }
-        | JobEvent::Unusable { reason, .. }
-        | JobEvent::FailedAtProvider { reason, .. }
-        | JobEvent::StoppedAtProvider { reason, .. }
-        | JobEvent::Lost { reason }
-        | JobEvent::Noted { reason: Some(reason) } => Some(&reason.text),
-        JobEvent::Accepted { prediction } | JobEvent::Adopted { prediction } => {
-            Some(prediction.as_str())
-        }
-        _ => None,
-    }
-}
-
-fn help(screen: &Screen, places: &[Place], width: usize) -> Vec<Line<'static>> {
-    let look = &screen.look;
-    // Sentences stay whole where the screen is narrow; rare third keys give way.
-    let column = if width < 60 { 13 } else { 22 };
-    let mut lines = Vec::new();
-    for place in places {
-        let here: Vec<Action> = Action::ALL
-            .iter()
-            .copied()
-            .filter(|action| {
-                screen.keymap.bindings(*place).iter().any(|(_, bound)| bound == action)
-            })
-            .collect();
-        let mut shown = Vec::new();
-        for action in here {
-            // Keys that a nearer place takes for something else do nothing here.
-            let keys = screen.keymap.keys(&[*place], action);
-            let keys: Vec<_> = keys
-                .into_iter()
-                .filter(|key| screen.keymap.keys(places, action).contains(key))
-                .collect();
-            if !keys.is_empty() {
-                shown.push((keys.join("  "), action));
-            }
-        }
-        if shown.is_empty() {
-            continue;
-        }
-        if !lines.is_empty() {
-            lines.push(Line::default());
-        }
-        lines.push(Line::styled(heading(*place), look.style(Role::Title)));
-        lines.extend(shown.into_iter().map(|(keys, action)| {
-            Line::from(vec![
-                Span::styled(text::fit(&keys, column), look.style(Role::Key)),
-                Span::raw(text::cut_end(action.summary(), width.saturating_sub(column))),
-            ])
-        }));
-    }
-    lines
-}
-
-fn heading(place: Place) -> &'static str {
-    match place {
-        Place::Everywhere => "Everywhere",
-        Place::Text => "In text",
-        Place::Editor => "In the prompt",
-        Place::Line => "In one line",
-        Place::Lists => "Outside text",
-        Place::Views => "Where no figure is typed",
-        Place::Models => "In the catalogue of models",
-        Place::Usage => "In the usage view",
-        Place::Charges => "On a line of the ledger or a job",
-        Place::Works => "On a job or a take",
-        Place::Doubt => "On a job in doubt",
-        Place::Settings => "In the settings",
-        Place::Picker => "In the picker",
-        Place::Offer => "When words are offered",
-        Place::Batch => "In the list of rows",
-        Place::Dialog | Place::Preflight | Place::Leaving | Place::Settling => "In a dialog",
+/// What yes is called in a dialog that spends; `None` where it cannot be said.
+fn spends(pretended: bool, preflight: &Preflight) -> Option<String> {
+    match (&preflight.estimate, worst(preflight)) {
+        (_, Outcome::Block) => None,
+        (Some(estimate), _) if !pretended => Some(format!("spend {estimate}")),
+        _ => Some("go on".to_owned()),
     }
 }
 
@@ -357,15 +257,13 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
     let named = |action: Action| key(action, action.label());
     let keys = match dialog {
         Dialog::Preflight { ask, preflight, .. } => {
-            let pretended = ask.briefs.iter().all(|brief| brief.provider.is_simulated());
-            let spend = match (&preflight.estimate, worst(preflight)) {
-                (_, Outcome::Block) => None,
-                (Some(estimate), _) if !pretended => {
-                    key(Action::Accept, &format!("spend {estimate}"))
-                }
-                _ => key(Action::Accept, "go on"),
-            };
+            let spend = spends(is_pretended(ask), preflight);
+            let spend = spend.and_then(|words| key(Action::Accept, &words));
             vec![spend, named(Action::EditBrief), named(Action::Back)]
+        }
+        Dialog::StoryRun { looked, .. } => {
+            let spend = spends(!looked.costs, &looked.preflight);
+            vec![spend.and_then(|words| key(Action::Accept, &words)), named(Action::Back)]
         }
         Dialog::Batch(_) => vec![
             key(Action::Accept, "look at it"),

@@ -2,9 +2,13 @@
 
 pub(super) mod draw;
 pub(super) mod facts;
+mod help;
 pub mod pick;
 pub mod picker;
 mod presets;
+mod timeline;
+
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use tui_textarea::TextArea;
@@ -14,7 +18,9 @@ use super::batch::Batch;
 use super::form::spot::Spot;
 use super::keymap::Place;
 use super::msg::Effect;
+use super::story::RunLook;
 use crate::domain::{Ask, AssetId, CheckId, JobEvent, JobId, Outcome, Preflight};
+use crate::story::Selection;
 
 /// How long a dialog that spends is deaf: whoever types on does not say yes by accident.
 pub const DEAF_MS: i64 = 300;
@@ -28,6 +34,17 @@ pub enum Dialog {
         ask: Ask,
         /// Its checks.
         preflight: Preflight,
+        /// When it opened.
+        since: Timestamp,
+    },
+    /// The checks before a whole story is run.
+    StoryRun {
+        /// The story's file.
+        file: PathBuf,
+        /// Which of its scenes.
+        selection: Selection,
+        /// Its checks, and what it comes to.
+        looked: Box<RunLook>,
         /// When it opened.
         since: Timestamp,
     },
@@ -130,7 +147,7 @@ impl Dialog {
     /// Where its keys are looked up.
     pub fn places(&self) -> Vec<Place> {
         match self {
-            Self::Preflight { .. } => vec![Place::Preflight],
+            Self::Preflight { .. } | Self::StoryRun { .. } => vec![Place::Preflight],
             Self::Batch(_) => vec![Place::Batch],
             Self::Settle { .. } => vec![Place::Settling],
             Self::Leaving { .. } => vec![Place::Leaving],

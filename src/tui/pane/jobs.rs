@@ -301,13 +301,17 @@ fn details(screen: &Screen, job: &Job) -> Vec<String> {
 
 /// How far a job is, in full, for the preview; `None` where nothing goes on.
 pub(in super::super) fn so_far(screen: &Screen, job: &Job) -> Option<String> {
-    let wordings = match job.shown_stage() {
+    wordings_so_far(screen, job).into_iter().next()
+}
+
+/// The same from the fullest wording to the shortest.
+pub(in super::super) fn wordings_so_far(screen: &Screen, job: &Job) -> Vec<String> {
+    match job.shown_stage() {
         StageName::Waiting => waiting(screen, job),
         StageName::Downloading => transfer(screen, job),
         StageName::Checking if progress(screen, job).bytes.is_some() => transfer(screen, job),
         _ => vec![],
-    };
-    wordings.into_iter().next()
+    }
 }
 
 /// The bytes that are here, or at the provider, of those that will be; where there is little room, their measured share.

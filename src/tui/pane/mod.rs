@@ -5,9 +5,11 @@ mod form;
 pub(super) mod header;
 pub(super) mod jobs;
 pub(super) mod models;
+mod page;
 pub(super) mod preview;
 pub(super) mod prompt;
 pub(super) mod settings;
+pub(super) mod story;
 pub(super) mod takes;
 pub(super) mod usage;
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::super::draft::Draft;
 use super::super::pictures::Slot;
+use super::super::story::Typed;
 use crate::catalog::Fault;
 use crate::domain::{Asset, AssetId, Estimate, Job, Pixels, ProviderId, Reasons, Verdict};
 
@@ -70,6 +71,15 @@ pub enum Undo {
     Decide(AssetId, Option<Verdict>, Option<String>),
     /// Whether it was a favourite before.
     Favourite(AssetId, bool),
+    /// A story's file: what a change made of it, and what it was before.
+    Story {
+        /// The file.
+        file: PathBuf,
+        /// What it is since.
+        now: String,
+        /// What it was.
+        before: String,
+    },
 }
 
 /// For a moment after a take was rejected, a letter says why.
@@ -94,6 +104,8 @@ pub enum LineKind {
     Search,
     /// Words to find lines of the ledger by.
     Ledger,
+    /// Words of a scene.
+    Scene(Typed),
 }
 
 /// What is counted from the draft; it follows the last key after a moment.

@@ -8,7 +8,7 @@ use super::super::keymap::Place;
 use super::super::msg::Effect;
 use super::super::screen::{LineKind, Screen};
 use super::super::views::View;
-use super::{keys, models, touched, usage};
+use super::{keys, models, story, touched, usage};
 use crate::domain::brief::Source;
 
 /// Does an action in the line at the foot of the screen.
@@ -20,7 +20,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
                 LineKind::Filter => screen.filter.clear(),
                 LineKind::Search => models::search(screen, ""),
                 LineKind::Ledger => return usage::search(screen, ""),
-                LineKind::Command => {}
+                LineKind::Command | LineKind::Scene(_) => {}
             }
             return vec![];
         }
@@ -29,6 +29,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
             return match kind {
                 LineKind::Filter | LineKind::Search | LineKind::Ledger => vec![],
                 LineKind::Command => run(screen, text.trim()),
+                LineKind::Scene(what) => story::typed(screen, what, text.trim()),
             };
         }
         // A line that is emptied and deleted once more closes, as people expect of a command line.
@@ -56,7 +57,7 @@ pub(super) fn typed(screen: &mut Screen, kind: LineKind) -> Vec<Effect> {
         LineKind::Filter => text.trim().clone_into(&mut screen.filter),
         LineKind::Search => models::search(screen, &text),
         LineKind::Ledger => return usage::search(screen, &text),
-        LineKind::Command => {}
+        LineKind::Command | LineKind::Scene(_) => {}
     }
     vec![]
 }
@@ -79,6 +80,8 @@ fn run(screen: &mut Screen, text: &str) -> Vec<Effect> {
         "models" => Some(Action::ShowModels),
         "studio" => Some(Action::ShowStudio),
         "usage" => Some(Action::ShowUsage),
+        "story" if !value.is_empty() => return story::open_named(screen, value),
+        "story" => Some(Action::ShowStory),
         "find" | "filter" if !value.is_empty() => {
             value.clone_into(&mut screen.filter);
             return vec![];

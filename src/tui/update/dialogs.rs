@@ -20,9 +20,11 @@ pub(super) fn is_deaf(screen: &Screen) -> bool {
         Some(Dialog::Batch(batch)) => {
             (screen.now.as_millisecond() - batch.since.as_millisecond()) < DEAF_MS
         }
-        Some(Dialog::Preflight { since, .. } | Dialog::Words { since, .. }) => {
-            (screen.now.as_millisecond() - since.as_millisecond()) < DEAF_MS
-        }
+        Some(
+            Dialog::Preflight { since, .. }
+            | Dialog::StoryRun { since, .. }
+            | Dialog::Words { since, .. },
+        ) => (screen.now.as_millisecond() - since.as_millisecond()) < DEAF_MS,
         _ => false,
     }
 }
@@ -70,6 +72,11 @@ fn act_in(screen: &mut Screen, mut dialog: Dialog, action: Action) -> Vec<Effect
             }
             _ => {}
         },
+        Dialog::StoryRun { file, selection, looked, .. } => {
+            if action == Action::Accept && order::can_agree(&looked.preflight) {
+                return order::story_agreed(screen, file.clone(), selection.clone(), looked);
+            }
+        }
         Dialog::Batch(_) => {}
         Dialog::Confirm { yes, .. } => {
             if action == Action::Accept {

@@ -11,7 +11,9 @@ use super::super::msg::Effect;
 use super::super::screen::{LineKind, Pane, Screen};
 use super::super::views::View;
 use super::super::wrap;
-use super::{command, dialogs, models, picker, settings, studio, touched, usage, verdicts, works};
+use super::{
+    command, dialogs, models, picker, settings, story, studio, touched, usage, verdicts, works,
+};
 
 /// A key was pressed.
 pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
@@ -75,6 +77,9 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
     }
     if screen.view == View::Usage {
         return usage::act(screen, action).unwrap_or_else(|| studio::act(screen, action));
+    }
+    if screen.view == View::Story {
+        return story::act(screen, action).unwrap_or_else(|| studio::act(screen, action));
     }
     if in_text(screen, action) {
         return vec![];
@@ -172,6 +177,8 @@ pub(super) fn paste(screen: &mut Screen, text: &str) -> Vec<Effect> {
         usage::act(screen, Action::Filter);
         screen.line = Some((LineKind::Ledger, edit::field(&found)));
         return command::typed(screen, LineKind::Ledger);
+    } else if screen.view == View::Story {
+        return story::pasted(screen, &text);
     } else if let (Pane::Settings, Some(field)) = (screen.focus, &mut screen.settings.editing) {
         screen.settings.misread = None;
         field.insert_str(one_line);

@@ -1,12 +1,17 @@
 //! From a wish to jobs: the brief, the checks, the question, the order.
 
+use std::path::PathBuf;
+
+use super::super::action::Action;
 use super::super::backend::{Ordered, Trouble};
 use super::super::dialog::{self, Dialog};
 use super::super::form::rows::row_of;
 use super::super::msg::Effect;
 use super::super::screen::{Looking, Pane, Screen};
+use super::super::story::{self, RunLook};
 use super::{batch, improve, load, put_job, studio};
 use crate::domain::{Ask, Brief, Outcome, Preflight};
+use crate::story::{Agreed, Selection};
 
 /// Orders what is in the editor, once it is looked at.
 pub(super) fn generate(screen: &mut Screen) -> Vec<Effect> {
@@ -56,6 +61,66 @@ pub(super) fn check(screen: &mut Screen, briefs: Vec<Brief>) -> Vec<Effect> {
     screen.ordering = true;
     screen.say("looking at everything before it is sent");
     vec![Effect::Preflight(Ask::new(briefs))]
+}
+
+/// Has an order looked at that was put together elsewhere.
+pub(super) fn check_ask(screen: &mut Screen, ask: Ask) -> Vec<Effect> {
+    check(screen, ask.briefs)
+}
+
+/// The checks of a story's run are here: on to the run, or to the question.
+pub(super) fn story_looked(
+    screen: &mut Screen,
+    file: PathBuf,
+    selection: Selection,
+    looked: Box<RunLook>,
+) -> Vec<Effect> {
+    if looked.jobs == 0 && dialog::worst(&looked.preflight) != Outcome::Block {
+        // What an earlier run ordered may still be under way: it is followed from here.
+        if screen.story.sheet.as_ref().is_some_and(|sheet| sheet.running() > 0) {
+            return vec![run(file, selection, &looked, false)];
+        }
+        let key = screen.keymap.key(&screen.places(), Action::AssembleStory).unwrap_or_default();
+        screen.say(format!("nothing is missing; {key} puts the takes together"));
+        return vec![];
+    }
+    let consents =
+        looked.preflight.checks.iter().any(|check| check.id == crate::domain::CheckId::Consent);
+    let goes_on = if looked.costs {
+        consents && dialog::needs_no_question(&looked.preflight)
+    } else {
+        dialog::worst(&looked.preflight) != Outcome::Block
+    };
+    if goes_on {
+        screen.story.looking = true;
+        return vec![run(file, selection, &looked, false)];
+    }
+    screen.toast = None;
+    let since = screen.now;
+    screen.dialogs.push(Dialog::StoryRun { file, selection, looked, since });
+    vec![]
+}
+
+/// Somebody said yes to the price of a whole run.
+pub(super) fn story_agreed(
+    screen: &mut Screen,
+    file: PathBuf,
+    selection: Selection,
+    looked: &RunLook,
+) -> Vec<Effect> {
+    screen.story.looking = true;
+    vec![run(file, selection, looked, true)]
+}
+
+fn run(file: PathBuf, selection: Selection, looked: &RunLook, consent: bool) -> Effect {
+    let ceiling = looked.preflight.estimate.as_ref().map(|estimate| estimate.high);
+    let ceiling = ceiling.filter(|_| looked.costs);
+    Effect::Story(story::Ask::Run(file, selection, Agreed { consent, max_cost: None, ceiling }))
+}
+
+/// A check said no when a step of a run was ordered.
+pub(super) fn story_blocked(screen: &mut Screen, preflight: Preflight) {
+    ask_about(screen, Ask::new(vec![]), preflight);
 }
 
 /// The checks are here: on to the order, or to the question.

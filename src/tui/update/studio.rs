@@ -8,7 +8,7 @@ use super::super::msg::Effect;
 use super::super::screen::{LineKind, Looking, Pane, Screen, Undo};
 use super::super::views::View;
 use super::super::wrap;
-use super::{improve, models, order, panes, presets, put_draft, usage, verdicts};
+use super::{improve, models, order, panes, presets, put_draft, story, usage, verdicts};
 use crate::domain::Unsent;
 
 /// Actions that do not belong to one pane.
@@ -34,6 +34,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Vec<Effect> {
         Action::ShowStudio => screen.view = View::Studio,
         Action::ShowUsage => return usage::show(screen),
         Action::ShowModels => models::show(screen),
+        Action::ShowStory => return story::show(screen),
         Action::Undo => return undo(screen),
         Action::EditOutside => return vec![Effect::EditOutside(edit::text(&screen.prompt))],
         _ => {}
@@ -101,6 +102,7 @@ fn undo(screen: &mut Screen) -> Vec<Effect> {
             vec![Effect::Restore(id)]
         }
         Some(Undo::Decide(id, verdict, why)) => verdicts::undo(screen, id, verdict, why),
+        Some(Undo::Story { file, now, before }) => story::put_back(file, now, before),
         Some(Undo::Favourite(id, favourite)) => {
             if let Some(asset) = screen.assets.iter_mut().find(|asset| asset.id == id) {
                 asset.favourite = favourite;

@@ -188,6 +188,12 @@ fn cancel(screen: &mut Screen) -> Vec<Effect> {
         screen.say("no job is selected");
         return vec![];
     };
+    let job = job.clone();
+    give_up(screen, &job)
+}
+
+/// Asks whether this job shall be given up, and says what that means.
+pub(super) fn give_up(screen: &mut Screen, job: &Job) -> Vec<Effect> {
     let (id, number, stage) = (job.id, job.number, job.shown_stage());
     let Some(detail) = giving_up(stage) else {
         screen.say(format!("job {number} is {}: there is nothing to cancel", stage.words()));

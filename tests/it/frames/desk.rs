@@ -15,10 +15,13 @@ use rushes::domain::{
     Ask, Asset, AssetId, Brief, Job, JobEvent, JobId, ModelId, Picture, Pixels, Preflight,
     Progress, ProviderId, Quote, Totals, Unsent, Usd, Verdict,
 };
+use rushes::story::{Agreed, Revision, Selection, Sheet};
 use rushes::tui::backend::{
     Backend, Board, Film, Folder, Notice, Ordered, Poster, Spending, Trouble,
 };
 use rushes::tui::form::files::Found;
+use rushes::tui::story::desk::{Known, Storyboard};
+use rushes::tui::story::{Ran, RunLook};
 use rushes::tui::usage::{Asked, Export, Lines, Report};
 use tokio::sync::{mpsc, watch};
 
@@ -137,8 +140,57 @@ async fn live(made: Arc<Made>, id: JobId, pace: Duration) {
 /// The trait object that the studio gets: it keeps the program alive while jobs run.
 pub(crate) struct Shared(pub(crate) Arc<Made>);
 
+/// There is no story in the made-up program.
+#[async_trait]
+impl Storyboard for Shared {
+    async fn known(&self) -> Known {
+        Known::default()
+    }
+
+    async fn read(&self, _file: PathBuf) -> Result<Option<Sheet>, Trouble> {
+        Ok(None)
+    }
+
+    async fn create(&self, file: PathBuf) -> Result<(), Trouble> {
+        self.0.called(format!("create {}", file.display()));
+        Ok(())
+    }
+
+    async fn revise(&self, _: PathBuf, _: Revision) -> Result<(String, String), Trouble> {
+        Err(none())
+    }
+
+    async fn look(&self, _file: PathBuf, _selection: Selection) -> Result<RunLook, Trouble> {
+        Err(none())
+    }
+
+    async fn run(&self, _: PathBuf, _: Selection, _: Agreed) -> Result<Ran, Trouble> {
+        Err(none())
+    }
+
+    async fn go_on(&self) -> Result<Ran, Trouble> {
+        Ok(Ran::default())
+    }
+
+    async fn assembly(&self, _file: PathBuf) -> Result<Ask, Trouble> {
+        Err(none())
+    }
+
+    async fn edit(&self, _file: PathBuf) -> Result<(), Trouble> {
+        Ok(())
+    }
+}
+
+fn none() -> Trouble {
+    Trouble { what: "there is no such file".to_owned(), hint: None }
+}
+
 #[async_trait]
 impl Backend for Shared {
+    fn stories(&self) -> &dyn Storyboard {
+        self
+    }
+
     async fn preflight(&self, ask: Ask) -> Result<Preflight, Trouble> {
         self.0.called(format!("preflight {}", ask.briefs.len()));
         Ok(checks(self.0.provider))

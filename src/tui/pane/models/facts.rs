@@ -10,11 +10,9 @@ use super::super::super::models::{Part, words};
 use super::super::super::screen::Screen;
 use super::super::super::text;
 use super::super::super::theme::Role;
+use super::super::page::{NAMES, Page};
 use crate::catalog::{InputSpec, ModelSpec, ParamSpec};
 use crate::domain::text::printable;
-
-/// What each line is about stands in a column of so many cells.
-const NAMES: usize = 10;
 
 /// Draws the facts with their title.
 pub(in super::super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffer) {
@@ -46,7 +44,7 @@ pub(in super::super::super) fn draw(screen: &Screen, area: Rect, buf: &mut Buffe
 pub(in super::super::super) fn lines(screen: &Screen, width: u16) -> Vec<Line<'static>> {
     let Some(spec) = screen.models.selected(screen.settings.catalog()) else { return vec![] };
     let width = usize::from(width).saturating_sub(2);
-    let mut page = Page { look: &screen.look, width, lines: Vec::new() };
+    let mut page = Page::new(&screen.look, width);
     page.words(&spec.about, Role::Text);
     if let Some(why) = words::why_not(spec, screen.desk.provider) {
         let off = if spec.available { why } else { format!("switched off: {why}") };
@@ -200,66 +198,5 @@ fn told(facts: &[String], about: Option<&str>) -> String {
     match about {
         Some(about) => format!("{facts}. {about}"),
         None => facts,
-    }
-}
-
-/// Lines as they are written, cleaned and broken to the width.
-struct Page<'a> {
-    look: &'a Look,
-    width: usize,
-    lines: Vec<Line<'static>>,
-}
-
-impl Page<'_> {
-    fn gap(&mut self) {
-        if self.lines.last().is_some_and(|line| line.width() > 0) {
-            self.lines.push(Line::default());
-        }
-    }
-
-    fn words(&mut self, words: &str, role: Role) {
-        for line in text::wrap(&printable(words), self.width) {
-            self.lines.push(Line::styled(format!(" {line}"), self.look.style(role)));
-        }
-    }
-
-    fn fact(&mut self, name: &str, words: &str) {
-        self.fact_in(name, words, Role::Text);
-    }
-
-    /// A name in its column, and the words beside it.
-    fn fact_in(&mut self, name: &str, words: &str, role: Role) {
-        self.beside(&format!(" {}", text::fit(name, NAMES - 1)), words, role);
-    }
-
-    fn beside(&mut self, name: &str, words: &str, role: Role) {
-        let column = text::width(name);
-        let mut name = name.to_owned();
-        for line in text::wrap(&printable(words), self.width.saturating_sub(column)) {
-            self.lines.push(Line::from(vec![
-                Span::styled(
-                    std::mem::replace(&mut name, " ".repeat(column)),
-                    self.look.style(Role::Muted),
-                ),
-                Span::styled(line, self.look.style(role)),
-            ]));
-        }
-    }
-
-    /// Rows of a name and words, the names in a column as wide as they are, the heading in the line above.
-    fn table(&mut self, heading: &str, rows: impl Iterator<Item = (String, String)>) {
-        let rows: Vec<_> = rows.collect();
-        if rows.is_empty() {
-            return;
-        }
-        self.gap();
-        let style = self.look.style(Role::Title);
-        self.lines.push(Line::styled(format!(" {heading}"), style));
-        let widest = rows.iter().map(|(name, _)| text::width(name)).max().unwrap_or_default();
-        let names = widest.clamp(NAMES - 2, (self.width / 3).max(NAMES - 2));
-        for (name, words) in rows {
-            let name = printable(&name).replace('_', " ");
-            self.beside(&format!(" {} ", text::fit(&name, names)), &words, Role::Text);
-        }
     }
 }

@@ -1,19 +1,21 @@
 //! The last line: the keys that work here, what was just said, or the line being typed.
 
+mod offered;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::super::action::Action;
-use super::super::form::rows::What;
 use super::super::keymap::Place;
 use super::super::layout::Room;
 use super::super::models::Part;
-use super::super::screen::{LineKind, Pane, Screen, Subject};
+use super::super::screen::{LineKind, Pane, Screen};
+use super::super::story::Typed;
 use super::super::text;
 use super::super::theme::Role;
-use super::super::usage::Section;
 use super::super::views::View;
+use crate::story::Said;
 
 /// Draws the footer.
 pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>) {
@@ -22,16 +24,19 @@ pub(in super::super) fn draw(screen: &Screen, area: Rect, frame: &mut Frame<'_>)
     }
     let look = &screen.look;
     let width = usize::from(area.width);
-    if let Some((kind @ (LineKind::Command | LineKind::Filter | LineKind::Ledger), field)) =
-        &screen.line
+    if let Some((kind, field)) = screen.line.as_ref().filter(|(kind, _)| *kind != LineKind::Search)
     {
         let sign = match kind {
             LineKind::Command => " :",
             LineKind::Filter | LineKind::Search | LineKind::Ledger => " /",
+            LineKind::Scene(Typed::Words(Said::Title)) => " title: ",
+            LineKind::Scene(Typed::Words(Said::Prompt)) => " prompt: ",
+            LineKind::Scene(Typed::NewScene) => " new scene: ",
         };
+        let taken = u16::try_from(text::width(sign)).unwrap_or_default().min(area.width - 3);
         let sign = Line::styled(sign, look.style(Role::Accent));
         super::line(frame.buffer_mut(), area, 0, sign);
-        let cells = Rect { x: area.x + 2, width: area.width - 3, ..area };
+        let cells = Rect { x: area.x + taken, width: area.width - taken - 1, ..area };
         frame.render_widget(field, cells);
         super::prompt::place_cursor(field, cells, frame);
         return;
@@ -112,7 +117,7 @@ fn keys(screen: &Screen, width: usize) -> Line<'static> {
     let help = shown(Action::Help);
     let mut room = width.saturating_sub(1 + help.as_ref().map_or(0, |(.., cells)| cells - 2));
     let mut spans = vec![Span::raw(" ")];
-    let fitting = offered(screen).into_iter().filter_map(shown).filter(|(.., cells)| {
+    let fitting = offered::offered(screen).into_iter().filter_map(shown).filter(|(.., cells)| {
         let fits = *cells <= room;
         room -= if fits { *cells } else { 0 };
         fits
@@ -162,6 +167,18 @@ fn label(screen: &Screen, action: Action) -> &'static str {
             _ => action.label(),
         };
     }
+    if screen.view == View::Story {
+        return match action {
+            Action::Back if screen.story.part == Part::Facts => "to the list",
+            Action::Back => "studio",
+            Action::ShowTake if screen.story.file.is_none() => "open",
+            Action::AddScene if screen.story.is_new => "write it",
+            Action::NextPane if screen.story.part == Part::Facts => "scenes",
+            Action::NextPane => "facts",
+            Action::Down => "further down",
+            _ => action.label(),
+        };
+    }
     match (action, screen.focus) {
         (Action::Back, Pane::Prompt | Pane::Settings) if screen.settings.editing.is_none() => {
             "to the jobs"
@@ -174,207 +191,5 @@ fn label(screen: &Screen, action: Action) -> &'static str {
         (Action::NextChoice, _) => "next choice",
         (Action::PreviousChoice, _) => "previous",
         _ => action.label(),
-    }
-}
-
-/// What is offered here, the most needed first.
-fn offered(screen: &Screen) -> Vec<Action> {
-    let mut actions = offered_in(screen).to_vec();
-    actions.retain(|action| !(screen.desk.read_only && action.changes()));
-    if screen.view == View::Studio
-        && screen.focus == Pane::Settings
-        && screen.settings.editing.is_none()
-    {
-        let useful = useful(&screen.settings.row().what);
-        actions.retain(|action| !ON_ROWS.contains(action) || useful.contains(action));
-    }
-    if screen.view == View::Studio && screen.areas().room == Room::Narrow {
-        // What `Tab` leads to is not on the screen: it is told early.
-        actions.retain(|action| *action != Action::NextPane);
-        actions.insert(1, Action::NextPane);
-    }
-    actions
-}
-
-/// Actions that mean something on some rows of the form only.
-const ON_ROWS: [Action; 6] = [
-    Action::Choose,
-    Action::NextChoice,
-    Action::Change,
-    Action::AddItem,
-    Action::RemoveItem,
-    Action::ShowAll,
-];
-
-/// Those that mean something on this one.
-fn useful(what: &What) -> &'static [Action] {
-    match what {
-        What::Model => &[Action::Choose, Action::NextChoice],
-        What::File { .. } => &[Action::Choose, Action::Change, Action::RemoveItem],
-        What::Value(spot) if spot.item().is_some() => {
-            &[Action::NextChoice, Action::Change, Action::AddItem, Action::RemoveItem]
-        }
-        What::Value(_) => &[Action::Choose, Action::NextChoice, Action::RemoveItem],
-        What::List(_) | What::Add(_) => &[Action::AddItem, Action::RemoveItem],
-        What::Group(_) => &[],
-        What::Seed | What::Takes => &[Action::NextChoice, Action::Change],
-        What::More(_) => &[Action::ShowAll],
-    }
-}
-
-fn offered_in(screen: &Screen) -> &'static [Action] {
-    if screen.line.is_some() {
-        return &[Action::Accept, Action::Down, Action::Up, Action::Back];
-    }
-    if screen.view == View::Models {
-        return match screen.models.part {
-            Part::List => &[
-                Action::ChooseModel,
-                Action::Filter,
-                Action::ModelFacts,
-                Action::NextOperation,
-                Action::NextProvider,
-                Action::FavouriteModel,
-                Action::OnlyFavourites,
-                Action::EveryModel,
-                Action::Back,
-                Action::RefreshModels,
-            ],
-            Part::Facts => &[
-                Action::ChooseModel,
-                Action::Back,
-                Action::Down,
-                Action::HalfDown,
-                Action::FavouriteModel,
-            ],
-        };
-    }
-    if screen.view == View::Usage {
-        return in_usage(screen);
-    }
-    match screen.focus {
-        Pane::Prompt => &[
-            Action::Generate,
-            Action::NextPane,
-            Action::Back,
-            Action::Palette,
-            Action::ImprovePrompt,
-            Action::Presets,
-            Action::UndoEdit,
-            Action::Leave,
-        ],
-        Pane::Settings if screen.settings.editing.is_some() => {
-            &[Action::Accept, Action::Back, Action::EditOutside]
-        }
-        Pane::Settings => &[
-            Action::Generate,
-            Action::Choose,
-            Action::NextChoice,
-            Action::Change,
-            Action::AddItem,
-            Action::RemoveItem,
-            Action::ShowAll,
-            Action::NextPane,
-            Action::Leave,
-        ],
-        Pane::Jobs if screen.is_in_doubt() => &[
-            Action::Find,
-            Action::Settle,
-            Action::Details,
-            Action::NextPane,
-            Action::Filter,
-            Action::Leave,
-        ],
-        Pane::Jobs if matches!(screen.subject(), Subject::Job(job) if !job.stage.is_live()) => &[
-            Action::EditBrief,
-            Action::Again,
-            Action::Details,
-            Action::NextPane,
-            Action::Filter,
-            Action::Command,
-            Action::Leave,
-        ],
-        Pane::Jobs if matches!(screen.subject(), Subject::Job(_)) => &[
-            Action::Cancel,
-            Action::EditBrief,
-            Action::Again,
-            Action::Details,
-            Action::NextPane,
-            Action::Filter,
-            Action::Command,
-            Action::Leave,
-        ],
-        Pane::Jobs | Pane::Takes | Pane::Preview => &[
-            Action::EditBrief,
-            Action::Again,
-            Action::Keep,
-            Action::Reject,
-            Action::Play,
-            Action::Favourite,
-            Action::Trash,
-            Action::Details,
-            Action::UseAsInput,
-            Action::Filter,
-            Action::Command,
-            Action::Leave,
-        ],
-    }
-}
-
-/// The same in the usage view.
-fn in_usage(screen: &Screen) -> &'static [Action] {
-    match screen.usage.section {
-        Section::Ledger if screen.usage.in_doubt().is_some() => &[
-            Action::Find,
-            Action::Settle,
-            Action::Details,
-            Action::CopyDashboard,
-            Action::NextPane,
-            Action::Filter,
-            Action::Back,
-        ],
-        Section::Ledger | Section::Top => &[
-            Action::NextPane,
-            Action::Details,
-            Action::Filter,
-            Action::MonthBack,
-            Action::WholeTime,
-            Action::ExportUsage,
-            Action::SwitchMoney,
-            Action::CopyDashboard,
-            Action::Back,
-        ],
-        Section::Budgets => &[
-            Action::NextPane,
-            Action::OpenLines,
-            Action::Filter,
-            Action::SwitchMoney,
-            Action::Back,
-        ],
-        Section::Days => &[
-            Action::NextPane,
-            Action::Left,
-            Action::Right,
-            Action::OpenLines,
-            Action::Filter,
-            Action::SwitchMoney,
-            Action::Back,
-        ],
-        Section::Table => &[
-            Action::NextPane,
-            Action::ByModel,
-            Action::ByProvider,
-            Action::ByOperation,
-            Action::ByProject,
-            Action::ByDay,
-            Action::Filter,
-            Action::ByTag,
-            Action::ExportUsage,
-            Action::OpenLines,
-            Action::MonthBack,
-            Action::WholeTime,
-            Action::SwitchMoney,
-            Action::Back,
-        ],
     }
 }
