@@ -59,8 +59,8 @@ async fn one((id, size, seconds, mb, formats): Limits, source: &str, home: &Home
     let mut told: Vec<String> = failed.map(|job| param(home, &job, "format")).collect();
     told.sort_unstable();
     assert_eq!(told, refused, "{id}: {ran:?}");
-    let takes = ran.of_type("take");
-    let [take] = &takes[..] else { panic!("{id}: {takes:?}") };
+    let made = ran.of_type("take");
+    let [take] = &made[..] else { panic!("{id}: {made:?}") };
     let judged = Judged::of(&file(take));
     assert_eq!((judged.size(), judged.frames()), (size, 4), "{id}");
     assert_eq!(file(take).extension().unwrap().to_str(), Some(taken), "{id}");
