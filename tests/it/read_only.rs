@@ -255,8 +255,10 @@ fn every_key() -> Vec<Event> {
         vec![prompt.clone(), esc.clone(), tab],
         vec![alt('3')],
         vec![alt('4')],
+        vec![alt('5')],
     ];
-    let ends = [Action::Leave, Action::Suspend, Action::EditOutside];
+    // In the prompt, the keys of the fourth open an editor too.
+    let ends = [Action::Leave, Action::Suspend, Action::EditOutside, Action::EditStory];
     let mut keys = Vec::new();
     for way in ways {
         for place in Place::ALL {
