@@ -356,7 +356,7 @@ async fn a_library_without_leave_to_write_is_looked_at_all_the_same() {
 
 #[tokio::test]
 async fn where_nothing_was_ever_made_nothing_is_made_by_looking() {
-    let home = Home::empty();
+    let home = Home::bare();
     let ran = home.run(&["jobs", "list", "--json", "--read-only"]).await;
     assert_eq!((ran.code(), ran.stdout().trim()), (Some(0), "[]"), "{ran:?}");
     assert!(ran.stderr().contains("there is no library yet"), "{ran:?}");

@@ -28,11 +28,11 @@ impl Home {
     /// An empty one whose sandbox draws every frame.
     pub(crate) fn filming() -> Self {
         static TOOLS: OnceLock<Option<Vec<u8>>> = OnceLock::new();
-        let home = Self { folder: tempfile::tempdir().unwrap(), environment: vec![] };
+        let home = Self::bare();
         // What the ffmpeg of this machine can do is asked once for all homes: three programs less for each.
         let known = |home: &Self| home.path().join("cache/ffmpeg.json");
         let tools = TOOLS.get_or_init(|| {
-            let asked = Self { folder: tempfile::tempdir().unwrap(), environment: vec![] };
+            let asked = Self::bare();
             let mut command = std::process::Command::new(RUSHES);
             command.args(["assets", "list"]).env_clear().envs(asked.variables());
             command.output().unwrap();
@@ -43,6 +43,11 @@ impl Home {
             std::fs::write(known(&home), tools).unwrap();
         }
         home
+    }
+
+    /// One without a single file in it.
+    pub(crate) fn bare() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), environment: vec![] }
     }
 
     /// One that is configured for a provider on loopback.
