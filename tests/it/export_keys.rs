@@ -42,8 +42,8 @@ async fn two_platforms_are_ticked_and_made_of_one_take() {
         .collect();
     assert_eq!(made.len(), 2, "{takes:#}");
     for take in made {
-        let file = home.path().join("data").join(take["path"].as_str().unwrap());
-        assert_eq!(size_of(file.to_str().unwrap()).await, "h264,1080,1080", "{take}");
+        let made_file = home.path().join("data").join(take["path"].as_str().unwrap());
+        assert_eq!(size_of(made_file.to_str().unwrap()).await, "h264,1080,1080", "{take}");
         assert_eq!(take["cost"], "0.00", "{take}");
     }
     let charged: Vec<_> = home.ledger().into_iter().filter(|(kind, _)| kind == "charge").collect();

@@ -193,7 +193,7 @@ fn line(
         60..=79 => 16,
         _ => 24,
     };
-    let taken = 6 + 2 + stand + if has_length { 6 + 7 } else { 0 } + if has_money { 8 } else { 0 };
+    let taken = 7 + 2 + stand + if has_length { 6 + 7 } else { 0 } + if has_money { 8 } else { 0 };
     let room = width.saturating_sub(taken);
     let asset = scene.chosen.as_ref().map(|chosen| &chosen.asset);
     let mut spans = vec![
