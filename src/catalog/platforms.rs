@@ -84,12 +84,8 @@ impl Platforms {
     pub fn load(own: &Path) -> Result<Self, CatalogError> {
         let mut all = read("assets/presets/platforms.toml", BUILT_IN)?;
         let file = own.display().to_string();
-        let own = match std::fs::read_to_string(own) {
-            Ok(text) => read(&file, &text)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
-            Err(source) => return Err(CatalogError::Unreadable { file, source }),
-        };
-        for platform in own {
+        let own = toml_file::text_of(own)?.map(|text| read(&file, &text)).transpose()?;
+        for platform in own.unwrap_or_default() {
             match all.iter_mut().find(|known| known.id == platform.id) {
                 Some(known) => *known = platform,
                 None => all.push(platform),
