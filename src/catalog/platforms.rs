@@ -1,7 +1,5 @@
 //! What the platforms take: the shipped table, and the user's own beside it.
 
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
 
 use super::{CatalogError, toml_file};
@@ -80,11 +78,14 @@ struct Table {
 pub struct Platforms(Vec<Platform>);
 
 impl Platforms {
-    /// The shipped ones, and those of the user's file: an id that is known already is replaced.
-    pub fn load(own: &Path) -> Result<Self, CatalogError> {
-        let mut all = read("assets/presets/platforms.toml", BUILT_IN)?;
-        let file = own.display().to_string();
-        let own = toml_file::text_of(own)?.map(|text| read(&file, &text)).transpose()?;
+    /// The shipped ones, and those of the user's file, by its name and text: an id that is known already is replaced.
+    ///
+    /// # Errors
+    ///
+    /// When that file is wrong, naming it.
+    pub fn with_own(own: Option<(&str, &str)>) -> Result<Self, CatalogError> {
+        let Self(mut all) = Self::built_in()?;
+        let own = own.map(|(file, text)| read(file, text)).transpose()?;
         for platform in own.unwrap_or_default() {
             match all.iter_mut().find(|known| known.id == platform.id) {
                 Some(known) => *known = platform,
@@ -161,9 +162,7 @@ mod tests {
 
     #[test]
     fn a_platform_of_the_users_own_stands_beside_the_shipped_ones_or_replaces_one() {
-        let folder = tempfile::tempdir().expect("a folder for the test");
-        let file = folder.path().join("platforms.toml");
-        let shipped = Platforms::load(&file).expect("the shipped table is right");
+        let shipped = Platforms::built_in().expect("the shipped table is right");
         assert_eq!(shipped.ids().count(), 9);
         let one = |id: &str, width: u32| {
             format!(
@@ -171,14 +170,14 @@ mod tests {
                  max_seconds = 2.5\nmax_mb = 1\nformats = [\"mp4\"]\n"
             )
         };
-        std::fs::write(&file, one("mine", 160) + &one("tiktok", 90)).expect("it is written");
-        let all = Platforms::load(&file).expect("it is right");
+        let own = one("mine", 160) + &one("tiktok", 90);
+        let all = Platforms::with_own(Some(("mine.toml", &own))).expect("it is right");
         assert_eq!(all.ids().count(), 10);
         assert_eq!(all.get("tiktok").map(|it| it.width), Some(90));
         assert_eq!(all.ids().last(), Some("mine"));
         for wrong in [one("odd", 161), "platforms = 1".to_owned(), one("x", 2) + "more = 1\n"] {
-            std::fs::write(&file, wrong).expect("it is written");
-            Platforms::load(&file).expect_err("it is wrong");
+            let error = Platforms::with_own(Some(("mine.toml", &wrong))).expect_err("it is wrong");
+            assert!(error.to_string().contains("mine.toml"), "{error}");
         }
     }
 }

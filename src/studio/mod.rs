@@ -15,11 +15,11 @@ use jiff::Timestamp;
 use termprofile::{DetectorSettings, TermProfile};
 
 use crate::assembly::{self, Assembly, Flags};
-use crate::catalog::platforms::Platforms;
 use crate::config::reasons;
 use crate::domain::{ModelId, Operation, ProviderId};
 use crate::pipeline::supervisor::said;
 use crate::pipeline::{Scope, Services};
+use crate::provider::local;
 use crate::tui::theme::Depth;
 use crate::tui::{self, Ended, Start, Style};
 
@@ -52,7 +52,7 @@ pub async fn run(flags: Flags) -> anyhow::Result<Ended> {
         board: news.board,
         catalog: assembly.catalog.now(),
         presets: assembly.presets()?,
-        platforms: Platforms::load(&assembly.paths.platforms_file())?,
+        platforms: local::platforms(&assembly.paths)?,
         model: first_model(&assembly, provider)?,
         provider,
         project: assembly.settings.project.clone(),

@@ -36,6 +36,8 @@ pub(super) struct Running {
     file: PathBuf,
     story: StoryId,
     run: Run,
+    /// It makes what is missing, whatever that is.
+    is_of_missing: bool,
     agreed: Agreed,
     /// No other process runs the story meanwhile.
     lock: Arc<File>,
@@ -122,6 +124,7 @@ impl Storyboard for Desk {
         self.read_only()?;
         let file = self.whole(&file)?;
         let mut running = self.running().lock().await;
+        let is_of_missing = selection == Selection::Missing;
         let mut run = self.open_run(&file, selection).await?;
         let fresh = self.assembly().fresh_story_id();
         let written = file.clone();
@@ -145,7 +148,9 @@ impl Storyboard for Desk {
                 self.supervisor().drive(going).await;
             }
         }
-        running.push(Running { file, story: id, run, agreed, lock });
+        // What an earlier one of the same would have ordered is part of this one.
+        running.retain(|known| known.story != id || !known.is_of_missing || !is_of_missing);
+        running.push(Running { file, story: id, run, is_of_missing, agreed, lock });
         self.order_all(&mut running).await
     }
 

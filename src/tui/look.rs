@@ -61,6 +61,11 @@ impl Look {
         self.pick(" · ", " - ")
     }
 
+    /// Words that somebody says.
+    pub fn quoted(&self, words: &str) -> String {
+        format!("{}{words}{}", self.pick("“", "\""), self.pick("”", "\""))
+    }
+
     /// The symbol of a stage; live ones turn with `beat`.
     pub fn stage(&self, stage: StageName, held: bool, beat: usize) -> &'static str {
         let turning: &[&'static str; 4] =

@@ -51,7 +51,7 @@ impl Here {
         let path = env.path("PATH").unwrap_or_default();
         Ok(Self {
             tools: Tools::find(path.as_os_str(), &paths.tools_file()),
-            platforms: Platforms::load(&paths.platforms_file())?,
+            platforms: platforms(paths)?,
         })
     }
 
@@ -70,6 +70,21 @@ impl Here {
         if let Some(ParamKind::Choice { of }) = platform.map(|param| &mut param.kind) {
             *of = self.platforms.ids().map(Value::from).collect();
         }
+    }
+}
+
+/// What the platforms take: the shipped ones, and those of the user's file.
+///
+/// # Errors
+///
+/// When that file cannot be read, or is wrong.
+pub fn platforms(paths: &Paths) -> Result<Platforms, CatalogError> {
+    let path = paths.platforms_file();
+    let file = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Platforms::with_own(Some((&file, &text))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Platforms::built_in(),
+        Err(source) => Err(CatalogError::Unreadable { file, source }),
     }
 }
 

@@ -139,14 +139,7 @@ fn move_on(screen: &mut Screen, action: Action) {
     } else {
         screen.models.place(screen.settings.catalog())
     };
-    let next = match action {
-        Action::Down => now + 1,
-        Action::Up => now.saturating_sub(1),
-        Action::First => 0,
-        Action::Last => usize::MAX,
-        Action::HalfDown => now + half,
-        _ => now.saturating_sub(half),
-    };
+    let next = studio::stepped(now, action, half);
     if in_facts {
         // Held within the text by `keep_in_sight`.
         screen.models.facts_top = next;

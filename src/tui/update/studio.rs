@@ -178,6 +178,18 @@ pub(super) fn keep_in_sight(screen: &mut Screen) {
     screen.take_top = top;
 }
 
+/// The row that an action of a list leads to; it may be beyond the last.
+pub(super) fn stepped(now: usize, action: Action, half: usize) -> usize {
+    match action {
+        Action::Down => now + 1,
+        Action::Up => now.saturating_sub(1),
+        Action::First => 0,
+        Action::Last => usize::MAX,
+        Action::HalfDown => now + half,
+        _ => now.saturating_sub(half),
+    }
+}
+
 /// The first of `count` rows in sight, so that `place` is among the `rows` that fit.
 pub(super) fn scrolled(top: usize, place: usize, rows: usize, count: usize) -> usize {
     let most = count.saturating_sub(rows);

@@ -87,7 +87,7 @@ fn lines(screen: &Screen, width: usize) -> Vec<Line<'static>> {
     if let Some(words) = said.and_then(|said| said.words.as_ref()) {
         let speaker = said.and_then(|said| said.speaker.as_ref());
         let speaker = speaker.map_or_else(String::new, |speaker| format!("{speaker}: "));
-        page.words(&format!("{speaker}“{words}”"), Role::Text);
+        page.words(&format!("{speaker}{}", screen.look.quoted(words)), Role::Text);
     }
     trouble(screen, scene, &mut page);
     page.gap();

@@ -233,7 +233,7 @@ fn below(
 ) -> Line<'static> {
     let look = &screen.look;
     let said = sheet.said(scene);
-    let words = said.and_then(|said| said.words.as_ref().map(|words| format!("“{words}”")));
+    let words = said.and_then(|said| said.words.as_ref().map(|words| look.quoted(words)));
     let words = words.or_else(|| said.and_then(|said| said.prompt.clone()));
     let words = printable(&words.unwrap_or_default().replace('\n', " "));
     let words = text::cut_end(&words, width.saturating_sub(8));

@@ -208,14 +208,7 @@ fn travel(screen: &mut Screen, action: Action) {
     let shown = if in_facts { areas.facts } else { areas.list };
     let half = usize::from(shown.height.saturating_sub(1) / 2).max(1);
     let now = if in_facts { screen.story.facts_top } else { screen.story.scene_place() };
-    let next = match action {
-        Action::Down => now + 1,
-        Action::Up => now.saturating_sub(1),
-        Action::First => 0,
-        Action::Last => usize::MAX,
-        Action::HalfDown => now + half,
-        _ => now.saturating_sub(half),
-    };
+    let next = studio::stepped(now, action, half);
     if in_facts {
         // Held within the text by `keep_in_sight`.
         screen.story.facts_top = next;
