@@ -159,6 +159,19 @@ impl Storyboard for Desk {
         self.order_all(&mut running).await
     }
 
+    async fn stop(&self, file: PathBuf) -> Result<Ran, Trouble> {
+        let file = self.whole(&file)?;
+        let mut running = self.running().lock().await;
+        let before = running.len();
+        running.retain(|one| one.file != file);
+        let ended = match before - running.len() {
+            0 => "no run of this story is under way here",
+            _ => "nothing more is ordered of this run; what is under way goes on",
+        };
+        let ended = Some(ended.to_owned());
+        Ok(Ran { goes_on: !running.is_empty(), ended, ..Ran::default() })
+    }
+
     async fn assembly(&self, file: PathBuf) -> Result<Ask, Trouble> {
         let run = self.open_run(&self.whole(&file)?, Selection::Missing).await?;
         let plan = run.plan().await.map_err(|error| stored(&error))?;

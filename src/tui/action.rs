@@ -120,6 +120,7 @@ actions! {
     RunStory "run" "make what is missing or changed of the story";
     RunScene "this again" "make another take of this scene";
     RunAllScenes "all again" "make another take of every scene";
+    StopStory "stop" "order nothing more of this run; what is under way goes on";
     AssembleStory "assemble" "put the chosen takes into one film";
     EditStory "edit" "open the story's file in your own editor";
     SceneUp "scene up" "move the scene up in the film";
@@ -207,6 +208,7 @@ impl Action {
                 | Self::RunStory
                 | Self::RunScene
                 | Self::RunAllScenes
+                | Self::StopStory
                 | Self::AssembleStory
                 | Self::EditStory
                 | Self::SceneUp

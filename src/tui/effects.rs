@@ -222,6 +222,7 @@ async fn of_stories(backend: &dyn Backend, ask: story::Ask) -> Answer {
             Answer::Ran(stories.run(file, selection, agreed).await)
         }
         story::Ask::GoOn => Answer::WentOn(stories.go_on().await),
+        story::Ask::Stop(file) => Answer::Ran(stories.stop(file).await),
         story::Ask::Assemble(file) => Answer::Assembly(stories.assembly(file).await),
     }
 }

@@ -166,3 +166,26 @@ async fn a_story_is_begun_and_written_in_the_studio() {
     assert_eq!(screen.ended(), 0);
     assert!(ordered(&home).is_empty(), "nothing was sent");
 }
+
+#[tokio::test]
+async fn a_run_that_is_stopped_orders_nothing_more_until_it_is_run_again() {
+    let home = Home::empty().set("RUSHES_SANDBOX_SPEED", "8");
+    Given::below(home.path());
+    let talking = "[cast.ada]\nportrait = \"face.png\"\n[[scene]]\nid = \"ada\"\nspeaker = \"ada\"\nwords = \"Yes.\"\n";
+    std::fs::write(home.path().join("film.toml"), talking).unwrap();
+    let mut screen = Screen::open(&home, 100, 30, &[]);
+    at(&mut screen, "SANDBOX", STORY);
+    at(&mut screen, "film.toml", "\r");
+    at(&mut screen, "0 of 1 done", "r");
+    at(&mut screen, "on the way", "X");
+    screen.wait_for("nothing more is ordered of this run");
+    screen.wait("what was under way has ended", |shown| !shown.contains("on the way"));
+    screen.wait("its take is there", |shown| !shown.contains("live"));
+    assert_eq!(ordered(&home), [("ada speech".to_owned(), 1)].into());
+    at(&mut screen, "missing", "r");
+    screen.wait_for("1 of 1 done");
+    let all = [("ada film".to_owned(), 1), ("ada speech".to_owned(), 1)].into();
+    assert_eq!(ordered(&home), all);
+    screen.keys("q");
+    assert_eq!(screen.ended(), 0);
+}

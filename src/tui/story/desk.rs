@@ -25,6 +25,8 @@ pub enum Ask {
     Run(PathBuf, Selection, Agreed),
     /// Order what can be ordered by now, of every run that was begun here.
     GoOn,
+    /// Order nothing more of the runs of this story.
+    Stop(PathBuf),
     /// Have the chosen takes put together.
     Assemble(PathBuf),
 }
@@ -33,7 +35,7 @@ impl Ask {
     /// Whether it changes, sends or spends anything.
     pub fn changes(&self) -> bool {
         match self {
-            Self::Create(_) | Self::Revise(..) | Self::Run(..) | Self::GoOn => true,
+            Self::Create(_) | Self::Revise(..) | Self::Run(..) | Self::GoOn | Self::Stop(_) => true,
             Self::Known | Self::Read(_) | Self::Look(..) | Self::Assemble(_) => false,
         }
     }
@@ -121,6 +123,8 @@ pub trait Storyboard: Send + Sync {
     ) -> Result<Ran, Trouble>;
     /// Orders what can be ordered by now, of every run that was begun here.
     async fn go_on(&self) -> Result<Ran, Trouble>;
+    /// Orders nothing more of this story's runs. What was ordered goes on.
+    async fn stop(&self, file: PathBuf) -> Result<Ran, Trouble>;
     /// The order that puts the chosen takes together.
     async fn assembly(&self, file: PathBuf) -> Result<crate::domain::Ask, Trouble>;
     /// Lets the person change the file in their own editor, which has the terminal meanwhile.

@@ -172,6 +172,10 @@ impl Storyboard for Shared {
         Ok(Ran::default())
     }
 
+    async fn stop(&self, _file: PathBuf) -> Result<Ran, Trouble> {
+        Ok(Ran::default())
+    }
+
     async fn assembly(&self, _file: PathBuf) -> Result<Ask, Trouble> {
         Err(none())
     }

@@ -180,6 +180,7 @@ fn in_story(screen: &Screen) -> &'static [Action] {
         }
         (Part::List, Some(Status::Running(_))) => &[
             Action::Cancel,
+            Action::StopStory,
             Action::EditStory,
             Action::Details,
             Action::AddScene,

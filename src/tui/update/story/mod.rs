@@ -119,6 +119,7 @@ pub(super) fn act(screen: &mut Screen, action: Action) -> Option<Vec<Effect>> {
             let scene = screen.story.scene()?.id.clone();
             look(screen, file, Selection::Scenes([scene].into()))
         }
+        Action::StopStory => vec![Effect::Story(Ask::Stop(file))],
         Action::AssembleStory => {
             screen.say("looking at the takes that are put together");
             vec![Effect::Story(Ask::Assemble(file))]
