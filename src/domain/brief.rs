@@ -172,6 +172,18 @@ impl Brief {
         WORDS.into_iter().find(|key| self.params.get(*key).is_some_and(Value::is_string))
     }
 
+    /// What it is called where it has no words: `image to video`, `trim`, and `tiktok export`, the platform first,
+    /// since that tells apart what is made of one take at once.
+    pub fn work(&self) -> String {
+        let Some(here) = self.model.as_str().strip_prefix("local/") else {
+            return self.operation.words();
+        };
+        match self.params.get("platform").and_then(Value::as_str) {
+            Some(platform) => format!("{platform} {here}"),
+            None => here.to_owned(),
+        }
+    }
+
     /// The seed that is asked for, or `None` where the model picks.
     pub fn seed(&self) -> Option<i64> {
         self.params.get("seed").and_then(Value::as_i64).filter(|seed| *seed >= 0)
@@ -181,6 +193,29 @@ impl Brief {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn work_without_words_is_told_apart() {
+        let called = |model: &str, operation, params: Params| {
+            Brief {
+                provider: ProviderId::Local,
+                model: ModelId::new(model),
+                operation,
+                params,
+                inputs: Vec::new(),
+                project: None,
+                tags: Vec::new(),
+                parent: None,
+                scene: None,
+            }
+            .work()
+        };
+        let platform = Params::from_iter([("platform".to_owned(), "tiktok".into())]);
+        assert_eq!(called("local/export", Operation::Export, platform), "tiktok export");
+        assert_eq!(called("local/trim", Operation::Edit, Params::default()), "trim");
+        let cloud = called("some/model", Operation::ImageToVideo, Params::default());
+        assert_eq!(cloud, "image to video");
+    }
 
     #[test]
     fn every_operation_is_found_by_its_own_name() {

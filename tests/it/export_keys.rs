@@ -32,7 +32,9 @@ async fn two_platforms_are_ticked_and_made_of_one_take() {
     screen.keys("\t\t");
     screen.wait_for("make 2");
     screen.keys("\r");
-    screen.wait_for("2 done");
+    screen.wait_for("2 done").wait("which is which", |shown| {
+        shown.contains("linkedin-s") && shown.contains("facebook-s")
+    });
     let takes = home.json(&["assets", "list", "--json"]).await;
     let made: Vec<_> = takes
         .as_array()

@@ -21,7 +21,7 @@ use crate::domain::text::printable;
 pub(super) fn height(screen: &Screen, export: &Export) -> usize {
     let all = matches(screen, "").len();
     // One for the field and the gap below it each, and what is told at the foot.
-    all + 4 + lacks(screen).len().min(2) + usize::from(export.facts.pixels.is_none())
+    all + 4 + lacks(screen).len().min(3) + usize::from(export.facts.pixels.is_none())
 }
 
 /// The keys that do something to the row under the bar, or to what is ticked.

@@ -216,11 +216,11 @@ fn in_full(screen: &Screen, job: &Job, both: usize, room: usize) -> Option<Strin
     phrases.into_iter().filter(|_| narrow).find(|phrase| text::width(phrase) + 2 < room)
 }
 
-/// The beginning of the prompt on one line.
+/// The beginning of the prompt on one line, or what is done where there is none.
 fn name(job: &Job) -> String {
     let prompt = printable(job.brief.prompt());
     let words: Vec<_> = prompt.split_whitespace().take(24).collect();
-    if words.is_empty() { job.brief.operation.words() } else { words.join(" ") }
+    if words.is_empty() { job.brief.work() } else { words.join(" ") }
 }
 
 /// What is held or was spent, with its standing.

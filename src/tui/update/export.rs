@@ -109,7 +109,7 @@ fn edits(screen: &Screen) -> impl Iterator<Item = &ModelSpec> {
 /// What the exports are called together, where there are none.
 const PLATFORMS: &str = "Platforms";
 
-/// What is not in the list, and why: each reason once, the platforms first.
+/// What is not in the list, and why: each reason once, the platforms first, and how that is mended.
 pub fn lacks(screen: &Screen) -> Vec<String> {
     let all = screen.settings.catalog().all().iter();
     let ours = all.filter(|spec| {
@@ -131,7 +131,9 @@ pub fn lacks(screen: &Screen) -> Vec<String> {
         [one, more @ ..] => format!("{one} and {} more: {reason}", more.len()),
         [] => reason,
     };
-    lacks.into_iter().map(told).collect()
+    let is_ffmpeg = lacks.iter().any(|(reason, _)| reason.contains("ffmpeg"));
+    let hint = is_ffmpeg.then(|| "hint: install ffmpeg, then start rushes again".to_owned());
+    lacks.into_iter().map(told).chain(hint).collect()
 }
 
 /// Does an action in the list; it stays open where it is not done with.

@@ -62,12 +62,12 @@ fn a_tall_and_long_take_is_cut_to_what_is_allowed() {
     });
 }
 
-fn without(missing: &'static str) -> Arc<Catalog> {
+fn without(missing: &'static str, reason: &'static str) -> Arc<Catalog> {
     let catalog: Catalog = (*builtin()).clone();
     Arc::new(catalog.fitted(|spec| {
         if spec.is_local() && spec.id.as_str().starts_with(missing) {
             spec.available = false;
-            spec.reason = Some("no ffmpeg was found: apt install ffmpeg".to_owned());
+            spec.reason = Some(reason.to_owned());
         }
     }))
 }
@@ -75,14 +75,17 @@ fn without(missing: &'static str) -> Arc<Catalog> {
 #[test]
 fn without_ffmpeg_the_list_says_why_it_is_empty() {
     at_every_size("export_without", |size| {
-        let studio = picker(size, |start| Start { catalog: without("local/"), ..start });
+        let catalog = without("local/", "ffmpeg is not installed");
+        let studio = picker(size, |start| Start { catalog, ..start });
         assert!(studio.frame().contains("install ffmpeg"), "how to get it: {size:?}");
         studio
     });
-    let mut studio = picker((80, 24), |start| Start { catalog: without("local/text"), ..start });
+    let catalog = without("local/text", "the ffmpeg here was built without drawtext");
+    let mut studio = picker((80, 24), |start| Start { catalog, ..start });
     studio.keys("Down");
     insta::assert_snapshot!("export_without_one_80x24", studio.frame());
-    let mut studio = picker((80, 24), |start| Start { catalog: without("local/"), ..start });
+    let catalog = without("local/", "ffmpeg is not installed");
+    let mut studio = picker((80, 24), |start| Start { catalog, ..start });
     let effects = studio.keys("Tab A-a Enter");
     assert!(!effects.iter().any(|it| matches!(it, Effect::Preflight(_))), "{effects:?}");
 }
