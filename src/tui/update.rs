@@ -5,7 +5,7 @@ pub mod command;
 mod dialogs;
 pub mod export;
 mod improve;
-mod keys;
+pub(super) mod keys;
 mod models;
 mod order;
 pub mod picker;

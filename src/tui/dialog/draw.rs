@@ -60,7 +60,8 @@ pub(in super::super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
             }
         }
     }
-    let keys = facts::keys(screen, dialog);
+    let keys = facts::keys(screen, dialog).into_iter();
+    let keys: Vec<_> = keys.map(|(key, words)| (screen.look.key(key), words)).collect();
     let room = usize::from(inside.width);
     let cells = |(key, words): &(String, String)| text::width(key) + 1 + text::width(words);
     let all: usize = keys.iter().map(cells).sum();

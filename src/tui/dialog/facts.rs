@@ -11,6 +11,7 @@ use super::super::screen::Screen;
 use super::super::story::RunLook;
 use super::super::text;
 use super::super::theme::Role;
+use super::super::update::keys::reachable;
 use super::picker::Section;
 use super::{Dialog, worst};
 use crate::domain::text::printable;
@@ -252,7 +253,7 @@ fn spends(pretended: bool, preflight: &Preflight) -> Option<String> {
 
 /// The keys at the foot of a dialog, with what each does there.
 pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, String)> {
-    let places = dialog.places();
+    let places = reachable(screen);
     let key = |action: Action, words: &str| {
         screen.keymap.key(&places, action).map(|key| (key, words.to_owned()))
     };
@@ -299,22 +300,9 @@ pub(in super::super) fn keys(screen: &Screen, dialog: &Dialog) -> Vec<(String, S
         Dialog::Presets { .. } => {
             vec![key(Action::Accept, "change the brief"), named(Action::Back)]
         }
-        Dialog::Export(_) if super::super::update::export::matches(screen, "").is_empty() => {
-            vec![named(Action::Back)]
-        }
         Dialog::Export(export) => {
-            let go = match export.ticked.len() {
-                0 => "make it".to_owned(),
-                count => format!("make {count}"),
-            };
-            let fit = if export.is_letterbox { "crop" } else { "black bars" };
-            vec![
-                key(Action::Accept, &go),
-                key(Action::Tick, "tick"),
-                key(Action::TickAll, "all"),
-                key(Action::Letterbox, fit),
-                named(Action::Back),
-            ]
+            let keys = super::export::keys(screen, export).into_iter();
+            keys.map(|(action, words)| key(action, &words)).collect()
         }
         Dialog::Pick(picker) => {
             let other = match picker.section {

@@ -106,7 +106,10 @@ fn edits(screen: &Screen) -> impl Iterator<Item = &ModelSpec> {
     all.filter(|spec| spec.is_local() && spec.operation == Operation::Edit)
 }
 
-/// What is not in the list, and why: each reason once.
+/// What the exports are called together, where there are none.
+const PLATFORMS: &str = "Platforms";
+
+/// What is not in the list, and why: each reason once, the platforms first.
 pub fn lacks(screen: &Screen) -> Vec<String> {
     let all = screen.settings.catalog().all().iter();
     let ours = all.filter(|spec| {
@@ -116,7 +119,9 @@ pub fn lacks(screen: &Screen) -> Vec<String> {
     for spec in ours.filter(|spec| !spec.available) {
         let reason = spec.reason.clone().unwrap_or_else(|| "it is switched off".to_owned());
         match lacks.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) if spec.operation == Operation::Export => names.insert(0, PLATFORMS),
             Some((_, names)) => names.push(&spec.name),
+            None if spec.operation == Operation::Export => lacks.push((reason, vec![PLATFORMS])),
             None => lacks.push((reason, vec![&spec.name])),
         }
     }
@@ -160,7 +165,12 @@ pub(super) fn act(
                     Row::Edit(_) => None,
                 })
                 .collect();
-            export.ticked = if export.ticked.is_superset(&all) { BTreeSet::new() } else { all };
+            // What letters hide stays ticked as it was.
+            if export.ticked.is_superset(&all) {
+                export.ticked.retain(|id| !all.contains(id));
+            } else {
+                export.ticked.extend(all);
+            }
         }
         Action::Accept => {
             let row = found.get(export.at);

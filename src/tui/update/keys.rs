@@ -45,7 +45,7 @@ pub(super) fn press(screen: &mut Screen, chord: Chord) -> Vec<Effect> {
 }
 
 /// The places of the screen; those of a dialog or a line, and then what works above both.
-fn reachable(screen: &Screen) -> Vec<Place> {
+pub(in super::super) fn reachable(screen: &Screen) -> Vec<Place> {
     let mut places = screen.places();
     if !places.contains(&Place::Everywhere) {
         places.push(Place::Everywhere);

@@ -74,6 +74,28 @@ async fn one((id, size, seconds, mb, formats): Limits, source: &str, home: &Home
 }
 
 #[tokio::test]
+async fn one_command_makes_a_take_of_the_library_ready_for_several_platforms() {
+    if !can_be_tested() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let source = film(folder.path(), "short.mp4", "testsrc=s=160x90:r=8:d=0.5", None);
+    let home = Home::empty();
+    let known = home.json(&["assets", "import", source.to_str().unwrap(), "--json"]).await;
+    let words = ["generate", "--op", "export", "--video", "asset:1", "--matrix", "--json"];
+    let ran = home.run(&[&words[..], &["-p", "platform={linkedin-square|twitter}"]].concat()).await;
+    assert_eq!(ran.code(), Some(0), "it costs nothing, so nobody is asked: {ran:?}");
+    assert!(ran.of_type("take").iter().all(|take| take["cost"] == "0.00"), "{ran:?}");
+    let mut made: Vec<_> =
+        ran.of_type("take").iter().map(|take| Judged::of(&file(take)).size()).collect();
+    made.sort_unstable();
+    assert_eq!(made, [(1080, 1080), (1920, 1080)]);
+    let all = home.json(&["assets", "list", "--json"]).await;
+    let of_it = |take: &&Value| take["parent"] == known["asset_id"];
+    assert_eq!(all.as_array().unwrap().iter().filter(of_it).count(), 2, "{all:#}");
+}
+
+#[tokio::test]
 async fn a_platform_of_ones_own_is_held_to_its_length_and_its_weight() {
     if !can_be_tested() {
         return;

@@ -75,7 +75,9 @@ fn without(missing: &'static str) -> Arc<Catalog> {
 #[test]
 fn without_ffmpeg_the_list_says_why_it_is_empty() {
     at_every_size("export_without", |size| {
-        picker(size, |start| Start { catalog: without("local/"), ..start })
+        let studio = picker(size, |start| Start { catalog: without("local/"), ..start });
+        assert!(studio.frame().contains("install ffmpeg"), "how to get it: {size:?}");
+        studio
     });
     let mut studio = picker((80, 24), |start| Start { catalog: without("local/text"), ..start });
     studio.keys("Down");
@@ -129,6 +131,42 @@ fn what_is_ticked_is_ordered_together_and_without_ticks_the_row_under_the_bar() 
     assert_eq!(asked(&studio.keys("A-a Enter")).len(), 9);
     let mut studio = opened((120, 36));
     assert_eq!(asked(&studio.keys("A-a A-a Down Enter")).len(), 1, "and none again");
+}
+
+#[test]
+fn ticking_all_that_letters_find_leaves_the_other_ticks() {
+    let platforms = |studio: &mut Studio| {
+        let briefs = asked(&studio.keys("Enter"));
+        let ids = briefs.iter().map(|it| it.params["platform"].as_str().unwrap().to_owned());
+        ids.collect::<Vec<_>>()
+    };
+    let narrowed = |letters: &str| {
+        let mut studio = opened((120, 36));
+        studio.keys("Down Tab");
+        studio.write(letters);
+        studio
+    };
+    let mut studio = narrowed("square");
+    studio.keys("A-a");
+    assert_eq!(platforms(&mut studio), ["tiktok", "linkedin-square", "facebook-square"]);
+    let mut studio = narrowed("square");
+    studio.keys("A-a A-a");
+    assert_eq!(platforms(&mut studio), ["tiktok"]);
+    let mut studio = narrowed("volume");
+    studio.keys("A-a");
+    assert_eq!(platforms(&mut studio), ["tiktok"], "there is none to tick or not");
+}
+
+#[test]
+fn a_take_that_was_not_measured_is_still_told_to_be_too_long() {
+    let (jobs, mut assets) = library(ProviderId::Sandbox);
+    assets[0].facts.pixels = None;
+    assets[0].facts.duration_ms = Some(75_000);
+    let mut studio = Studio::new(ProviderId::Sandbox, (80, 24), jobs, assets);
+    studio.keys("Esc Tab E");
+    let frame = studio.frame();
+    let tiktok = frame.lines().find(|line| line.contains("TikTok")).unwrap();
+    assert!(tiktok.contains("287 MB  first 60 s"), "{tiktok}");
 }
 
 #[test]
