@@ -173,7 +173,7 @@ fn models(assembly: &Assembly) -> Finding {
 }
 
 fn disk(assembly: &Assembly) -> Finding {
-    let check: Check = crate::pipeline::preflight::disk(
+    let check: Check = crate::pipeline::weighed::disk(
         assembly.pipeline.library.free_bytes().ok(),
         assembly.settings.disk_needed,
     );

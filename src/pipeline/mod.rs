@@ -20,6 +20,7 @@ pub mod supervisor;
 mod teller;
 mod uploads;
 mod waiting;
+pub mod weighed;
 
 use std::sync::Arc;
 use std::time::Duration;

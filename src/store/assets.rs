@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{Transaction, named_params, params};
 
-use super::jobs::{Actor, find_id, load, next_number, step};
+use super::jobs::{Actor, load, next_number, step};
+use super::named::find_id;
 use super::rows::{self, ASSET, ExecuteCached, all, json, millis};
 use super::{Store, StoreError};
 use crate::domain::{Asset, AssetId, Job, JobEvent, JobId, MediaFacts, MediaKind, Usd, Verdict};

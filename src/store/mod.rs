@@ -15,6 +15,7 @@ pub mod kept;
 pub mod ledger;
 mod look;
 mod migrate;
+mod named;
 pub mod queue;
 pub mod quotes;
 mod rows;

@@ -1,27 +1,26 @@
 //! What the screen asks, answered by the pipeline and the library.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use tokio::io::AsyncReadExt as _;
 
 use super::files::{self, Gauge};
+use super::looks::{Reel, beginning};
 use super::story::Running;
 use super::usage;
 use crate::assembly::Assembly;
 use crate::assembly::refresh::NotRefreshed;
 use crate::domain::brief::Source;
-use crate::domain::text::printable_lines;
 use crate::domain::usage::Entry;
 use crate::domain::{
     Ask, Asset, AssetId, Brief, Check, CheckId, Job, JobEvent, JobId, ModelId, Picture, Pixels,
     Preflight, ProviderId, Quote, Settlement, Unsent, Verdict,
 };
-use crate::media::{FrameStream, PosterCache};
+use crate::media::PosterCache;
 use crate::pipeline::supervisor::said;
 use crate::pipeline::{LookUp, PipelineError, Supervisor};
 use crate::store::ledger::Days;
@@ -349,30 +348,6 @@ impl Backend for Desk {
     fn stories(&self) -> &dyn Storyboard {
         self
     }
-}
-
-/// A film's frames, from the child process that decodes them; it ends when this is dropped.
-struct Reel(FrameStream);
-
-#[async_trait]
-impl Film for Reel {
-    async fn next(&mut self) -> Result<Option<(u64, Picture)>, Trouble> {
-        self.0.next().await.map_err(|why| Trouble { what: why.to_string(), hint: None })
-    }
-}
-
-/// As much of a text as a screen can show.
-async fn beginning(file: &Path, bytes: u64) -> Result<String, Trouble> {
-    let read = async {
-        let mut read = Vec::new();
-        tokio::fs::File::open(file).await?.take(bytes).read_to_end(&mut read).await?;
-        std::io::Result::Ok(read)
-    };
-    let read = read.await.map_err(|error| Trouble {
-        what: format!("{} cannot be read: {error}", file.display()),
-        hint: None,
-    })?;
-    Ok(printable_lines(&String::from_utf8_lossy(&read)))
 }
 
 /// The middle half of past waits, once there are a few.

@@ -4,6 +4,7 @@ mod desk;
 mod ear;
 mod editor;
 mod files;
+mod looks;
 mod story;
 mod usage;
 

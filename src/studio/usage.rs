@@ -46,7 +46,12 @@ async fn add_up(assembly: &Assembly, asked: &Asked) -> Result<Report, StoreError
         .filter_map(|provider| Some((provider, abilities::of(provider, "").ok()?.dashboard?)));
     Ok(Report {
         simulated,
-        apart: store.figures(other).await?.runs,
+        // What this machine did itself, for nothing, is no real money.
+        apart: if simulated && is_pretended_alone(assembly).await? {
+            0
+        } else {
+            store.figures(other).await?.runs
+        },
         today,
         days,
         ending: ending(&rows, today),
@@ -162,8 +167,13 @@ async fn read(assembly: &Assembly, lines: Lines) -> Result<Vec<Entry>, StoreErro
 async fn is_simulated(assembly: &Assembly, wanted: Option<bool>) -> Result<bool, StoreError> {
     match wanted {
         Some(simulated) => Ok(simulated),
-        None => Ok(assembly.store.recall(REAL_PROVIDER_USED).await?.is_none()),
+        None => is_pretended_alone(assembly).await,
     }
+}
+
+/// Whether no real money was ever at stake.
+async fn is_pretended_alone(assembly: &Assembly) -> Result<bool, StoreError> {
+    Ok(assembly.store.recall(REAL_PROVIDER_USED).await?.is_none())
 }
 
 /// The first and the last day of what is shown; `None` is all of them.
