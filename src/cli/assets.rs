@@ -121,9 +121,7 @@ fn list(assembly: &Assembly, assets: &[Asset], as_json: bool) {
         let length =
             asset.facts.duration_s().map(|seconds| format!("{seconds:.1} s")).unwrap_or_default();
         let size = asset.facts.pixels.map(|size| size.to_string()).unwrap_or_default();
-        let made = asset.origin.as_ref().filter(|_| asset.prompt.is_empty());
-        let words = made.map_or_else(|| asset.prompt.clone(), |it| it.operation.words());
-        let words: String = words.chars().take(60).collect();
+        let words: String = asset.words().chars().take(60).collect();
         talk::data(&format!(
             "{:>5}  {:<5}  {size:>9}  {length:>7}  {words}",
             asset.label(),

@@ -125,4 +125,15 @@ impl Asset {
             _ => self.number.to_string(),
         }
     }
+
+    /// What it is of: its prompt, or what made it where there was none.
+    pub fn words(&self) -> String {
+        let platform = self.metadata.get("platform").and_then(Value::as_str);
+        match &self.origin {
+            Some(made) if self.prompt.is_empty() => {
+                super::brief::work(&made.model, made.operation, platform)
+            }
+            _ => self.prompt.clone(),
+        }
+    }
 }

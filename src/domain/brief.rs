@@ -175,18 +175,22 @@ impl Brief {
     /// What it is called where it has no words: `image to video`, `trim`, and `tiktok export`, the platform first,
     /// since that tells apart what is made of one take at once.
     pub fn work(&self) -> String {
-        let Some(here) = self.model.as_str().strip_prefix("local/") else {
-            return self.operation.words();
-        };
-        match self.params.get("platform").and_then(Value::as_str) {
-            Some(platform) => format!("{platform} {here}"),
-            None => here.to_owned(),
-        }
+        let platform = self.params.get("platform").and_then(Value::as_str);
+        work(&self.model, self.operation, platform)
     }
 
     /// The seed that is asked for, or `None` where the model picks.
     pub fn seed(&self) -> Option<i64> {
         self.params.get("seed").and_then(Value::as_i64).filter(|seed| *seed >= 0)
+    }
+}
+
+/// What is made without words: for a platform, by this machine, or by an operation.
+pub(super) fn work(model: &ModelId, operation: Operation, platform: Option<&str>) -> String {
+    match (model.as_str().strip_prefix("local/"), platform) {
+        (Some(here), Some(platform)) => format!("{platform} {here}"),
+        (Some(here), None) => here.to_owned(),
+        (None, _) => operation.words(),
     }
 }
 

@@ -48,6 +48,10 @@ async fn two_platforms_are_ticked_and_made_of_one_take() {
         assert_eq!(size_of(made_file.to_str().unwrap()).await, "h264,1080,1080", "{take}");
         assert_eq!(take["cost"], "0.00", "{take}");
     }
+    let listed = home.run(&["assets", "list"]).await.stdout();
+    for platform in ["linkedin-square export", "facebook-square export"] {
+        assert!(listed.contains(platform), "they are told apart: {listed}");
+    }
     let charged: Vec<_> = home.ledger().into_iter().filter(|(kind, _)| kind == "charge").collect();
     assert_eq!(charged, [("charge".to_owned(), 0), ("charge".to_owned(), 0)]);
     screen.keys("q");
