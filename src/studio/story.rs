@@ -238,8 +238,8 @@ impl Desk {
     async fn order_one(&self, one: &mut Running, ran: &mut Ran) -> Result<bool, Trouble> {
         let (now, _) = read(&one.file).await?;
         if !one.run.orders_the_same(&now) {
-            let what = "the story was changed: the rest of this run is not ordered";
-            let hint = "what is under way goes on; run it again for the rest";
+            let what = "the story was changed: this run orders no more";
+            let hint = "run it again for the rest";
             ran.refused.push(Trouble { what: what.to_owned(), hint: Some(hint.to_owned()) });
             return Ok(false);
         }

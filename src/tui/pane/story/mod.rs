@@ -189,7 +189,7 @@ fn line(
     let has_money = width >= 56;
     let has_length = width >= 44;
     let stand = match width {
-        0..=59 => 11,
+        0..=59 => 12,
         60..=79 => 16,
         _ => 24,
     };
