@@ -100,6 +100,15 @@ fn figures(screen: &Screen, room: usize) -> Vec<Span<'static>> {
         let least = facts.iter().position(|(text, _)| text.starts_with("held"));
         facts.remove(least.unwrap_or(facts.len() - 1));
     }
+    // The last one is never cut: words go before figures.
+    let shorter = [("today ", ""), ("simulated", "sim")];
+    for (word, short) in shorter {
+        if length(&facts) > room + 3
+            && let Some((text, _)) = facts.first_mut()
+        {
+            *text = text.replacen(word, short, 1);
+        }
+    }
     let mut spans = Vec::new();
     for (at, (text, style)) in facts.into_iter().enumerate() {
         if at > 0 {

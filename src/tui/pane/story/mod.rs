@@ -53,7 +53,7 @@ fn bar(screen: &Screen, file: &std::path::Path, width: usize) -> Line<'static> {
         title if title.is_empty() => name.clone(),
         title => title,
     };
-    let money = words::in_letters(look, money(sheet));
+    let money = words::in_letters(look, money(sheet, width.saturating_sub(16)));
     let mut room = width.saturating_sub(text::width(&money) + 4);
     let title = text::cut_end(&title, room.max(12));
     room = room.saturating_sub(text::width(&title) + 2);
@@ -68,8 +68,8 @@ fn bar(screen: &Screen, file: &std::path::Path, width: usize) -> Line<'static> {
     ])
 }
 
-/// `$1.20 so far, ≥ $0.45 missing`.
-fn money(sheet: &Sheet) -> String {
+/// `$1.20 so far, ≥ $0.45 missing`, and shorter where there is no room for that.
+fn money(sheet: &Sheet, room: usize) -> String {
     let (spent, simulated) = sheet.costs();
     let mut so_far = Vec::new();
     if spent > Usd::ZERO || simulated == Usd::ZERO {
@@ -78,12 +78,15 @@ fn money(sheet: &Sheet) -> String {
     if simulated > Usd::ZERO {
         so_far.push(format!("{simulated} simulated"));
     }
-    match (&sheet.total, sheet.each.is_empty()) {
-        (_, true) => {}
-        (Some(total), false) => so_far.push(format!("{total} missing")),
-        (None, false) => so_far.push("missing: price unknown".to_owned()),
-    }
-    so_far.join(", ")
+    let missing = match (&sheet.total, sheet.each.is_empty()) {
+        (_, true) => None,
+        (Some(total), false) => Some(format!("{total} missing")),
+        (None, false) => Some("missing: price unknown".to_owned()),
+    };
+    let whole = so_far.iter().cloned().chain(missing.clone()).collect::<Vec<_>>().join(", ");
+    // What is to be paid goes before what was.
+    let least = missing.unwrap_or_else(|| so_far.pop().unwrap_or_default());
+    if text::width(&whole) <= room { whole } else { least }
 }
 
 /// How many scenes the list has room for.

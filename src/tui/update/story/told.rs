@@ -56,13 +56,16 @@ pub(in super::super) fn answered(screen: &mut Screen, answer: Answer) -> Vec<Eff
         }
         Answer::Looked(file, selection, looked) => {
             screen.story.looking = false;
-            match looked {
+            let mut effects = match looked {
                 Ok(looked) => order::story_looked(screen, file, selection, looked),
                 Err(trouble) => {
                     screen.warn(trouble);
                     vec![]
                 }
-            }
+            };
+            // The file was read for it: what is shown follows.
+            effects.extend(read(screen));
+            effects
         }
         Answer::Ran(ran) => {
             screen.story.looking = false;
