@@ -150,17 +150,17 @@ pub(super) fn let_in(
     Ok(if fitting > 0 { Ok(fitting) } else { Err(checks) })
 }
 
-/// What bounds these runs. An order is of one kind: what is pretended is bound by the sandbox's budgets alone.
+/// What bounds these runs. An order is of one kind: what is pretended is bound by the sandbox's budgets alone, and
+/// what this machine does for nothing beside it does not make it real.
 fn these(
     connection: &Connection,
     plan: Option<&Plan>,
     day: Date,
     mut wanted: Vec<Wanted>,
 ) -> Result<(Vec<Standing>, Vec<Wanted>), StoreError> {
-    let simulated = !wanted.is_empty() && wanted.iter().all(|run| run.provider.is_simulated());
-    if !simulated {
-        wanted.retain(|run| !run.provider.is_simulated());
-    }
+    let is_paid = wanted.iter().any(|run| run.provider.is_paid());
+    let simulated = !is_paid && wanted.iter().any(|run| run.provider.is_simulated());
+    wanted.retain(|run| run.provider.is_simulated() == simulated);
     let projects: BTreeSet<_> = wanted.iter().filter_map(|run| run.project.clone()).collect();
     Ok((standings(connection, plan, day, Some(&projects), simulated)?, wanted))
 }

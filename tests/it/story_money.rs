@@ -229,3 +229,29 @@ async fn what_needs_something_that_is_not_there_is_priced_and_never_admitted() {
     assert!(preflight.blocks_on(CheckId::Inputs), "{preflight:?}");
     assert!(world.store().jobs(9).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_budget_bounds_the_whole_story_though_a_part_of_it_is_made_here_for_nothing() {
+    let home = Home::empty();
+    let file = home.path().join("film.toml");
+    // Two films of $0.20 each; between them a frame that this machine takes, for nothing.
+    let text =
+        "[[scene]]\nprompt = \"a kite\"\n[[scene]]\nfrom_previous = true\nprompt = \"it climbs\"\n";
+    std::fs::write(&file, text).unwrap();
+    let file = file.to_str().unwrap();
+    let told = home.run(&["story", "run", file, "--dry-run", "--json"]).await;
+    let preflight = told.of_type("preflight").remove(0);
+    let price: rushes::domain::Usd =
+        preflight["estimate"]["low_usd"].as_str().unwrap().parse().unwrap();
+    let less = rushes::domain::Usd::from_micros(price.micros() - 10_000);
+    home.run(&["budget", "set", "day", &less.decimal(), "--sandbox"]).await;
+    let ran = home.run(&["story", "run", file, "--json"]).await;
+    assert_eq!(ran.code(), Some(4), "{ran:?}");
+    let checks = ran.of_type("preflight").remove(0)["checks"].clone();
+    let budget = checks.as_array().unwrap().iter().find(|check| check["id"] == "budget").unwrap();
+    assert_eq!(budget["outcome"], "block", "{checks:#}");
+    assert!(home.jobs().await.is_empty(), "nothing was ordered");
+    home.run(&["budget", "set", "day", &price.decimal(), "--sandbox"]).await;
+    let looked = home.run(&["story", "run", file, "--dry-run", "--json"]).await;
+    assert_eq!(looked.code(), Some(0), "{looked:?}");
+}
