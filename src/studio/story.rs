@@ -95,10 +95,15 @@ impl Storyboard for Desk {
         .await
     }
 
-    async fn look(&self, file: PathBuf, selection: Selection) -> Result<RunLook, Trouble> {
+    async fn look(
+        &self,
+        file: PathBuf,
+        selection: Selection,
+        max_cost: Option<Usd>,
+    ) -> Result<RunLook, Trouble> {
         let run = self.open_run(&self.whole(&file)?, selection).await?;
         let looked =
-            run.look(None, Some(Agreed::default())).await.map_err(|error| stored(&error))?;
+            run.look(max_cost, Some(Agreed::default())).await.map_err(|error| stored(&error))?;
         let mut preflight = looked.preflight;
         if !preflight.blocks_on(CheckId::Consent) {
             // Told outright, so that the screen never has to guess when a dialog may stay closed.

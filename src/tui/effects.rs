@@ -214,8 +214,9 @@ async fn of_stories(backend: &dyn Backend, ask: story::Ask) -> Answer {
             let revised = stories.revise(file.clone(), revision.clone()).await;
             Answer::Revised(file, revision, revised)
         }
-        story::Ask::Look(file, selection) => {
-            let looked = stories.look(file.clone(), selection.clone()).await.map(Box::new);
+        story::Ask::Look(file, selection, max_cost) => {
+            let looked = stories.look(file.clone(), selection.clone(), max_cost).await;
+            let looked = looked.map(Box::new);
             Answer::Looked(file, selection, looked)
         }
         story::Ask::Run(file, selection, agreed) => {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 
 use super::super::backend::Trouble;
-use crate::domain::{Job, Preflight};
+use crate::domain::{Job, Preflight, Usd};
 use crate::story::{Agreed, Revision, Selection, Sheet};
 
 /// What the view asks for.
@@ -19,8 +19,8 @@ pub enum Ask {
     Create(PathBuf),
     /// Change its file.
     Revise(PathBuf, Revision),
-    /// Look at a run before it is agreed to.
-    Look(PathBuf, Selection),
+    /// Look at a run before it is agreed to; it may cost so much at most.
+    Look(PathBuf, Selection, Option<Usd>),
     /// Begin it.
     Run(PathBuf, Selection, Agreed),
     /// Order what can be ordered by now, of every run that was begun here.
@@ -113,7 +113,12 @@ pub trait Storyboard: Send + Sync {
     /// Changes the file, whole or not at all; returns what it was and what it is.
     async fn revise(&self, file: PathBuf, revision: Revision) -> Result<(String, String), Trouble>;
     /// Every check of a run; sends nothing.
-    async fn look(&self, file: PathBuf, selection: Selection) -> Result<RunLook, Trouble>;
+    async fn look(
+        &self,
+        file: PathBuf,
+        selection: Selection,
+        max_cost: Option<Usd>,
+    ) -> Result<RunLook, Trouble>;
     /// Orders what can be ordered, and keeps the rest for [`Self::go_on`].
     async fn run(
         &self,

@@ -10,6 +10,7 @@ pub use self::desk::{Answer, Ask, Ran, RunLook};
 use super::backend::Trouble;
 use super::models::Part;
 use super::usage::Reading;
+use crate::domain::Usd;
 use crate::story::{PlannedScene, Said, Sheet};
 
 /// What the line at the foot of the view is typed for.
@@ -53,6 +54,8 @@ pub struct Stories {
     pub ordering: Reading,
     /// The takes are being put together.
     pub is_film_live: bool,
+    /// A run may cost so much at most, where somebody said that.
+    pub max_cost: Option<Usd>,
     /// A run is being looked at before it is agreed to.
     pub looking: bool,
     /// Stories that can be opened; `None` while nobody looked.

@@ -82,6 +82,7 @@ fn run(screen: &mut Screen, text: &str) -> Vec<Effect> {
         "usage" => Some(Action::ShowUsage),
         "story" if !value.is_empty() => return story::open_named(screen, value),
         "story" => Some(Action::ShowStory),
+        "max-cost" => return story::bound(screen, value),
         "find" | "filter" if !value.is_empty() => {
             value.clone_into(&mut screen.filter);
             return vec![];

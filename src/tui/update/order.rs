@@ -78,7 +78,7 @@ pub(super) fn story_looked(
     if looked.jobs == 0 && dialog::worst(&looked.preflight) != Outcome::Block {
         // What an earlier run ordered may still be under way: it is followed from here.
         if screen.story.sheet.as_ref().is_some_and(|sheet| sheet.running() > 0) {
-            return vec![run(file, selection, &looked, false)];
+            return vec![run(screen, file, selection, &looked, false)];
         }
         let key = screen.keymap.key(&screen.places(), Action::AssembleStory).unwrap_or_default();
         screen.say(format!("nothing is missing; {key} puts the takes together"));
@@ -93,7 +93,7 @@ pub(super) fn story_looked(
     };
     if goes_on {
         screen.story.looking = true;
-        return vec![run(file, selection, &looked, false)];
+        return vec![run(screen, file, selection, &looked, false)];
     }
     screen.toast = None;
     let since = screen.now;
@@ -109,13 +109,20 @@ pub(super) fn story_agreed(
     looked: &RunLook,
 ) -> Vec<Effect> {
     screen.story.looking = true;
-    vec![run(file, selection, looked, true)]
+    vec![run(screen, file, selection, looked, true)]
 }
 
-fn run(file: PathBuf, selection: Selection, looked: &RunLook, consent: bool) -> Effect {
+fn run(
+    screen: &Screen,
+    file: PathBuf,
+    selection: Selection,
+    looked: &RunLook,
+    consent: bool,
+) -> Effect {
+    let max_cost = screen.story.max_cost;
     let ceiling = looked.preflight.estimate.as_ref().map(|estimate| estimate.high);
     let ceiling = ceiling.filter(|_| looked.costs);
-    Effect::Story(story::Ask::Run(file, selection, Agreed { consent, max_cost: None, ceiling }))
+    Effect::Story(story::Ask::Run(file, selection, Agreed { consent, max_cost, ceiling }))
 }
 
 /// A check said no when a step of a run was ordered.

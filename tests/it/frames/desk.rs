@@ -160,7 +160,7 @@ impl Storyboard for Shared {
         Err(none())
     }
 
-    async fn look(&self, _file: PathBuf, _selection: Selection) -> Result<RunLook, Trouble> {
+    async fn look(&self, _: PathBuf, _: Selection, _: Option<Usd>) -> Result<RunLook, Trouble> {
         Err(none())
     }
 

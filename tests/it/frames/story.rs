@@ -114,7 +114,7 @@ fn a_run_is_asked_about_with_the_price_of_all_of_it() {
     at_every_size("story_asked", |size| {
         let mut studio = opened(size, Kind::New);
         let effects = studio.keys("r");
-        let look = Ask::Look(file(), Selection::Missing);
+        let look = Ask::Look(file(), Selection::Missing, None);
         assert!(effects.contains(&Effect::Story(look)), "{effects:?}");
         looked(&mut studio);
         studio
@@ -338,4 +338,30 @@ fn the_last_story_opens_by_itself_and_another_one_is_chosen_from_the_list() {
     assert!(studio.tell(known(true)).is_empty(), "the list stays open");
     let effects = studio.keys("j Enter");
     assert!(effects.contains(&Effect::Story(Ask::Read(files[1].clone()))), "{effects:?}");
+}
+
+#[test]
+fn what_a_run_may_cost_at_most_is_said_as_a_command() {
+    let mut studio = opened((80, 24), Kind::New);
+    let mut say = |words: &str| {
+        studio.keys(":");
+        studio.write(words);
+        studio.keys("Enter");
+        studio.screen.story.max_cost
+    };
+    assert_eq!(say("max-cost $2.50"), Some(rushes::domain::Usd::from_micros(2_500_000)));
+    assert_eq!(say("max-cost much").map(|it| it.micros()), Some(2_500_000), "that is no amount");
+    let effects = studio.keys("r");
+    let most = Some(rushes::domain::Usd::from_micros(2_500_000));
+    assert!(effects.contains(&Effect::Story(Ask::Look(file(), Selection::Missing, most))));
+    looked(&mut studio);
+    let later = studio.screen.now + std::time::Duration::from_millis(400);
+    studio.tell(Msg::Tick(later));
+    let is_bound = |effect: &Effect| matches!(effect, Effect::Story(Ask::Run(_, _, agreed)) if agreed.max_cost == most);
+    assert!(studio.keys("Enter").iter().any(is_bound));
+    studio.screen.story.looking = false;
+    studio.keys(":");
+    studio.write("max-cost off");
+    studio.keys("Enter");
+    assert_eq!(studio.screen.story.max_cost, None);
 }

@@ -21,7 +21,7 @@ pub(super) use change::{pasted, put_back, typed};
 pub(super) use told::{answered, edited};
 
 use crate::domain::brief::Source;
-use crate::domain::{Job, StageName};
+use crate::domain::{Job, StageName, Usd};
 use crate::story::{Revision, Said, Selection};
 
 /// After the library changed, the story is read again this much later: what changes often is read seldom.
@@ -43,6 +43,25 @@ pub(super) fn open_named(screen: &mut Screen, name: &str) -> Vec<Effect> {
     }
     let what = format!("{name} is no file");
     screen.warn(Trouble { what, hint: Some(":story film.toml".to_owned()) });
+    vec![]
+}
+
+/// Says what a run of the story may cost at most; nothing takes that back.
+pub(super) fn bound(screen: &mut Screen, value: &str) -> Vec<Effect> {
+    match value.trim_start_matches('$').parse::<Usd>() {
+        Ok(most) if most > Usd::ZERO => {
+            screen.story.max_cost = Some(most);
+            screen.say(format!("a run of the story costs {most} at most"));
+        }
+        Err(_) if !matches!(value, "" | "off") => screen.warn(Trouble {
+            what: format!("{value} is no amount"),
+            hint: Some(":max-cost 2.50, or :max-cost off".to_owned()),
+        }),
+        _ => {
+            screen.story.max_cost = None;
+            screen.say("a run of the story costs what is agreed to");
+        }
+    }
     vec![]
 }
 
@@ -225,7 +244,7 @@ fn look(screen: &mut Screen, file: PathBuf, selection: Selection) -> Vec<Effect>
         return vec![];
     }
     screen.say("looking at everything before it is sent");
-    vec![Effect::Story(Ask::Look(file, selection))]
+    vec![Effect::Story(Ask::Look(file, selection, screen.story.max_cost))]
 }
 
 /// Goes to the scene's take in the studio, where it is played and judged.
