@@ -206,6 +206,14 @@ pub(crate) fn has_ffmpeg() -> bool {
     found
 }
 
+/// Whether the provider has every job, and is at work: none is in doubt when this process is killed now.
+pub(crate) fn has_what_was_ordered(jobs: &[Value]) -> bool {
+    let is_sent = |job: &Value| {
+        !["queued", "checking", "submitting"].iter().any(|stage| job["stage"] == *stage)
+    };
+    jobs.iter().any(|job| job["stage"] == "waiting") && jobs.iter().all(is_sent)
+}
+
 #[tokio::test]
 async fn five_scenes_survive_a_kill_and_become_one_film() {
     if !has_ffmpeg() {
@@ -221,9 +229,7 @@ async fn five_scenes_survive_a_kill_and_become_one_film() {
     set.home = set.home.set("RUSHES_SANDBOX_SPEED", "2");
     let mut child = set.home.spawn(&set.words(&["run", "--json"]));
     for _ in 0..600 {
-        // The provider has all of them: none is in doubt after the kill.
-        let jobs = set.home.jobs().await;
-        if !jobs.is_empty() && jobs.iter().all(|job| job["stage"] == "waiting") {
+        if has_what_was_ordered(&set.home.jobs().await) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-use crate::story::{has_ffmpeg, probed};
+use crate::story::{has_ffmpeg, has_what_was_ordered, probed};
 use crate::support::binary::Home;
 use crate::support::given::Given;
 use crate::support::screen::Screen;
@@ -85,10 +85,8 @@ async fn five_scenes_by_keys_survive_a_kill_and_become_one_film() {
     at(&mut screen, "film.toml", "\r");
     at(&mut screen, "0 of 5 done", "r");
     screen.wait_for("on the way");
-    // The provider has all of them: none is in doubt after the kill.
     for _ in 0..400 {
-        let jobs = home.jobs().await;
-        if !jobs.is_empty() && jobs.iter().all(|job| job["stage"] == "waiting") {
+        if has_what_was_ordered(&home.jobs().await) {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
